@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// basic_allocator: lock -> engine -> observer, in one place.
+//
+// Every allocator is an engine (an algorithm that knows no lock and no statistics) inside this
+// shell. The shell is inlined; what a policy leaves out costs neither code nor RAM.
+#pragma once
+
+#include <stddef.h>
+
+#include <acre/layout.hpp>
+#include <acre/policies.hpp>
+#include <acre/region.hpp>
+#include <acre/status.hpp>
+#include <acre/usage.hpp>
+
+namespace acre {
+
+/// Not copyable: an allocator's address is part of what its users hold. A default-constructed one
+/// is `constinit`, lies in .bss and answers null until init() succeeds.
+///
+/// Threads and interrupts: each member takes the lock of the policies once. With `no_lock` one
+/// context at a time may call; with a lock, whatever contexts that lock excludes.
+template <class Engine, class Policies>
+class basic_allocator {
+ public:
+  using engine_type = Engine;
+  using policies_type = Policies;
+  using lock_type = typename Policies::lock;
+  using observer_type = typename Policies::observer;
+
+  constexpr basic_allocator() noexcept = default;
+  basic_allocator(const basic_allocator&) = delete;
+  basic_allocator& operator=(const basic_allocator&) = delete;
+
+  /// Takes over `memory`; all blocks that were handed out before are forgotten.
+  /// Returns ok, or invalid_argument (null, or wraps the address space) or region_too_small, after
+  /// which the allocator is as if never initialised.
+  [[nodiscard]] status init(region memory) noexcept {
+    const lock_guard guard(lock_);
+    observer_ = observer_type{};
+    return engine_.init(memory);
+  }
+
+  /// A block for `wanted`. Null iff the allocator is exhausted or not initialised, or the layout is
+  /// not valid(); then nothing has changed.
+  [[nodiscard]] void* allocate(layout wanted) noexcept {
+    const lock_guard guard(lock_);
+    void* block = engine_.allocate(wanted);
+    note_allocation(block, wanted);
+    return block;
+  }
+
+  [[nodiscard]] void* allocate(size_t size, size_t align = default_alignment) noexcept {
+    return allocate(layout{size, align});
+  }
+
+  /// Gives `block` back. `given` is the layout of the request. Null is accepted and does nothing.
+  /// Returns ok, or the misuse that was found (see the allocator's own page for which misuse is
+  /// found at which check level); then nothing has changed.
+  status deallocate(void* block, layout given) noexcept {
+    const lock_guard guard(lock_);
+    const status result = engine_.deallocate(block, given);
+    note_deallocation(result, block, given);
+    return result;
+  }
+
+  status deallocate(void* block, size_t size, size_t align = default_alignment) noexcept {
+    return deallocate(block, layout{size, align});
+  }
+
+  /// True iff `p` points into memory that this allocator hands out, live or not.
+  [[nodiscard]] bool owns(const void* p) const noexcept {
+    const lock_guard guard(lock_);
+    return engine_.owns(p);
+  }
+
+  [[nodiscard]] acre::usage usage() const noexcept {
+    const lock_guard guard(lock_);
+    return engine_.usage();
+  }
+
+  /// The size of the largest request with the engine's natural alignment that would succeed now; 0
+  /// iff none would.
+  [[nodiscard]] size_t largest_free() const noexcept {
+    const lock_guard guard(lock_);
+    return engine_.largest_free();
+  }
+
+  /// Checks every invariant, reading only. Returns ok, not_initialised or corrupted; raises no
+  /// fault.
+  [[nodiscard]] status validate() const noexcept {
+    const lock_guard guard(lock_);
+    return engine_.validate();
+  }
+
+  /// Read without the lock: take it only where nothing else runs, or accept a torn snapshot.
+  [[nodiscard]] const observer_type& observer() const noexcept {
+    return observer_;
+  }
+
+ protected:
+  // Engines that keep both figures anyway report them; the others report what one call changed.
+  static constexpr bool reports_usage = requires(const Engine& e) { e.blocks_in_use(); };
+
+  void note_usage() noexcept {
+    observer_.on_usage(engine_.bytes_in_use(), engine_.blocks_in_use());
+  }
+
+  void note_allocation(const void* block, layout wanted) noexcept {
+    if (block == nullptr) {
+      observer_.on_exhausted(wanted.size);
+    } else if constexpr (reports_usage) {
+      note_usage();
+    } else {
+      observer_.on_allocate(Engine::block_bytes(wanted));
+    }
+  }
+
+  void note_deallocation(status result, const void* block, layout given) noexcept {
+    if (is_misuse(result)) {
+      observer_.on_refused();
+    } else if constexpr (reports_usage) {
+      note_usage();
+    } else if (result == status::ok && block != nullptr) {
+      observer_.on_deallocate(Engine::block_bytes(given));
+    }
+  }
+
+  [[no_unique_address]] mutable lock_type lock_;
+  [[no_unique_address]] observer_type observer_;
+  Engine engine_;
+};
+
+}  // namespace acre

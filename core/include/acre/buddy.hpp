@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// buddy: blocks of a power of two, split and merged, with a proved bound on fragmentation.
+//
+// Use it for buffers of few, large sizes (DMA, logs, frames) and where a block must be aligned to its
+// own size. No header: a block of 2^k bytes is 2^k bytes, at a multiple of 2^k. A request is rounded
+// up to a power of two; the metadata is 4 bits a smallest block, 1/32 of the region at 16 bytes.
+//
+// At basic and above deallocate finds, before anything changes and in O(1): double_free,
+// foreign_pointer, interior_pointer, misaligned_pointer and wrong_size (another power of two).
+#pragma once
+
+#include <acre/basic_allocator.hpp>
+#include <acre/engine/buddy.hpp>
+
+namespace acre {
+
+namespace detail {
+
+/// Fixes the smallest block at compile time for the shell.
+template <size_t Smallest, check_level Level>
+class buddy_engine : public engine::buddy<Level> {
+ public:
+  static constexpr size_t block_bytes(layout l) noexcept {
+    return size_t{1} << ceil_log2(max_of(max_of(l.size, l.align), Smallest));
+  }
+  status init(region memory) noexcept {
+    return engine::buddy<Level>::init(memory, floor_log2(Smallest));
+  }
+};
+
+}  // namespace detail
+
+/// Blocks of `Smallest`, 2 * Smallest, 4 * Smallest … bytes, always at the lowest address that is
+/// free and aligned; a block is aligned to its size, up to the largest power of two in the region.
+///
+/// Cost: allocate and deallocate O(log(region / Smallest)), worst about 150 instructions at 64 KiB of
+/// 16-byte blocks; init O(region / Smallest / 32) (at full O(region), for the fill).
+template <size_t Smallest = 16, class Policies = policies<>>
+class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::level>, Policies> {
+  static_assert(detail::is_power_of_two(Smallest), "the smallest block is a power of two");
+
+  using core = engine::buddy_core;
+
+ public:
+  static constexpr size_t smallest_block = Smallest;
+
+  /// The size of the block that serves a request: what counts as live in required_bytes().
+  static constexpr size_t block_bytes(layout wanted) noexcept {
+    return detail::buddy_engine<Smallest, Policies::level>::block_bytes(wanted);
+  }
+
+  /// The size of a region in which no sequence of requests can fail, as long as the sum of the live
+  /// blocks (block_bytes() of each) is at most `peak_live` and every block is between `smallest` and
+  /// `largest`. SIZE_MAX if no region is large enough. For the bound and its source see
+  /// engine::buddy_core::bound_units.
+  ///
+  /// `region_align` is the alignment of the region's begin; give it the alignment of `largest` to
+  /// lose nothing.
+  static constexpr size_t required_bytes(size_t peak_live, size_t largest,
+                                         size_t smallest = Smallest,
+                                         size_t region_align = default_alignment) noexcept {
+    const size_t unit = block_bytes({smallest, 1});
+    const size_t top = block_bytes({largest, 1});
+    if (peak_live > SIZE_MAX / 128 || largest > SIZE_MAX / 128 || smallest > largest) {
+      return SIZE_MAX;
+    }
+    const size_t live = (peak_live + unit - 1) / unit;
+    const size_t blocks = core::bound_units(live, top / unit) * unit;
+    const size_t slack = top > region_align ? top - region_align : 0;
+    // The tree spans from the region's begin rounded down to its own size, so up to twice the
+    // region; and so its metadata counts twice unless the region is aligned that well.
+    const size_t span = blocks + slack;
+    const size_t reach = size_t{1} << detail::ceil_log2(span + span / 8 + 64);
+    const size_t units = (region_align >= reach ? reach : 2 * reach) / Smallest;
+    return span + core::metadata_bytes(units) + alignof(core::leaf);
+  }
+};
+
+}  // namespace acre

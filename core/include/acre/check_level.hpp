@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// check_level: how much an engine verifies. Every engine exists at all levels in one program.
+#pragma once
+
+#include <stdint.h>
+
+namespace acre {
+
+enum class check_level : uint8_t {
+  none,   ///< trusts the caller: misuse is undefined behaviour
+  basic,  ///< O(1): pool, slab, buddy and stack find every bad free before anything changes
+  full,   ///< basic, and O(block): freed memory is filled, and verified when it is handed out again
+};
+
+}  // namespace acre

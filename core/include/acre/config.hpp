@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// Configuration: the one place where CONFIG_ACRE_ macros become C++ values. Everything else tests
+// these constants with `if constexpr`, so that both branches are always compiled.
+#pragma once
+
+#include <stddef.h>
+
+#include <acre/autoconf.h>
+#include <acre/check_level.hpp>
+
+namespace acre::config {
+
+#if defined(CONFIG_ACRE_CHECK_NONE)
+inline constexpr check_level default_checks = check_level::none;
+#elif defined(CONFIG_ACRE_CHECK_FULL)
+inline constexpr check_level default_checks = check_level::full;
+#else
+inline constexpr check_level default_checks = check_level::basic;
+#endif
+
+#if defined(CONFIG_ACRE_FAULT_TRAP)
+inline constexpr bool trap_on_misuse = true;
+#else
+inline constexpr bool trap_on_misuse = false;
+#endif
+
+#if defined(CONFIG_ACRE_FAULT_TEXT)
+inline constexpr bool fault_text = true;
+#else
+inline constexpr bool fault_text = false;
+#endif
+
+#if defined(CONFIG_ACRE_POOL_STATE_BYTES)
+inline constexpr bool pool_state_bytes = true;
+#else
+inline constexpr bool pool_state_bytes = false;
+#endif
+
+#if defined(CONFIG_ACRE_SLAB_BYTES)
+inline constexpr size_t slab_bytes = CONFIG_ACRE_SLAB_BYTES;
+#else
+inline constexpr size_t slab_bytes = 4096;
+#endif
+
+#if defined(CONFIG_ACRE_SLAB_METADATA_OUT_OF_BAND)
+inline constexpr bool slab_metadata_out_of_band = true;
+#else
+inline constexpr bool slab_metadata_out_of_band = false;
+#endif
+
+#if defined(CONFIG_ACRE_USAGE_COUNTERS)
+inline constexpr bool usage_counters_by_default = true;
+#else
+inline constexpr bool usage_counters_by_default = false;
+#endif
+
+}  // namespace acre::config

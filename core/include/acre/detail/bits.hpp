@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Integer arithmetic that every engine shares: powers of two, bit scans, and exact division by a
+// constant without a divide instruction.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace acre::detail {
+
+inline constexpr unsigned size_bits = sizeof(size_t) * 8;
+
+constexpr bool is_power_of_two(size_t n) noexcept {
+  return n != 0 && (n & (n - 1)) == 0;
+}
+
+/// Largest power of two that divides `n`; 0 for 0.
+constexpr size_t lowest_bit(size_t n) noexcept {
+  return n & (~n + 1);
+}
+
+constexpr unsigned trailing_zeros(uint32_t n) noexcept {
+  return static_cast<unsigned>(__builtin_ctz(n));
+}
+
+constexpr unsigned trailing_zeros_word(size_t n) noexcept {
+  if constexpr (sizeof(size_t) == sizeof(unsigned long long)) {
+    return static_cast<unsigned>(__builtin_ctzll(n));
+  } else {
+    return static_cast<unsigned>(__builtin_ctz(static_cast<unsigned>(n)));
+  }
+}
+
+/// floor(log2(n)); n must not be 0.
+constexpr unsigned floor_log2(size_t n) noexcept {
+  if constexpr (sizeof(size_t) == sizeof(unsigned long long)) {
+    return 63U - static_cast<unsigned>(__builtin_clzll(n));
+  } else {
+    return 31U - static_cast<unsigned>(__builtin_clz(static_cast<unsigned>(n)));
+  }
+}
+
+/// ceil(log2(n)); 0 for 0 and 1.
+constexpr unsigned ceil_log2(size_t n) noexcept {
+  return n <= 1 ? 0U : floor_log2(n - 1) + 1U;
+}
+
+constexpr size_t round_down(size_t n, size_t power_of_two) noexcept {
+  return n & ~(power_of_two - 1);
+}
+
+/// The caller makes sure that the sum does not overflow.
+constexpr size_t round_up(size_t n, size_t power_of_two) noexcept {
+  return (n + power_of_two - 1) & ~(power_of_two - 1);
+}
+
+constexpr uint32_t rotate_right(uint32_t value, unsigned count) noexcept {
+  return (value >> (count & 31U)) | (value << ((0U - count) & 31U));
+}
+
+constexpr size_t rotate_right_word(size_t value, unsigned count) noexcept {
+  return (value >> (count & (size_bits - 1))) | (value << ((0U - count) & (size_bits - 1)));
+}
+
+/// n / d by shift and subtract, for set-up code on cores without a divide instruction, where the
+/// compiler's library routine would cost several hundred bytes. At most one step a bit.
+constexpr size_t divide(size_t n, size_t d) noexcept {
+#if defined(__ARM_ARCH) && !defined(__ARM_FEATURE_IDIV)
+  size_t quotient = 0;
+  for (unsigned step = size_bits; step-- > 0;) {
+    if ((n >> step) >= d) {
+      n -= d << step;
+      quotient |= size_t{1} << step;
+    }
+  }
+  return quotient;
+#else
+  return n / d;
+#endif
+}
+
+/// Tells whether an offset is an exact multiple of a size, and which one, in a multiply and a
+/// rotate: with size = odd * 2^shift, offset * odd^-1 (mod 2^w) rotated right by shift is the
+/// quotient when the division is exact, and larger than any quotient when it is not.
+/// So `index(offset) < count` refuses foreign, interior and misaligned offsets at once.
+/// Source: Granlund and Montgomery, "Division by Invariant Integers using Multiplication" (1994),
+/// section 9.
+struct exact_divisor {
+  size_t inverse;
+  unsigned shift;
+
+  static constexpr exact_divisor of(size_t size) noexcept {
+    const unsigned shift = trailing_zeros_word(size);
+    const size_t odd = size >> shift;
+    size_t inverse = odd;  // right to 3 bits; each Newton step doubles that: 6, 12, 24, 48, 96
+    for (int step = 0; step < 5; ++step) {
+      inverse *= 2 - odd * inverse;
+    }
+    return {inverse, shift};
+  }
+
+  [[nodiscard]] constexpr size_t index(size_t offset) const noexcept {
+    return rotate_right_word(offset * inverse, shift);
+  }
+
+  /// The same for an offset that is known to be a multiple: a shift, which compilers can merge with
+  /// what follows.
+  [[nodiscard]] constexpr size_t quotient(size_t multiple) const noexcept {
+    return (multiple * inverse) >> shift;
+  }
+};
+
+static_assert(exact_divisor::of(40).index(120) == 3);
+static_assert(exact_divisor::of(40).index(121) > 1'000'000);
+static_assert(exact_divisor::of(64).index(64 + 32) > 1'000'000);
+
+}  // namespace acre::detail

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// engine::buddy: power-of-two blocks at the lowest address that is free and aligned for them.
+//
+// Structure: all metadata lies behind the blocks, none inside. A unit is the smallest block. 32 units
+// are a leaf with two words: `free` (a bit a unit) and `start` (a bit where a live block begins).
+// Over the leaves stands a binary tree, an array with node n's children at 2n and 2n+1, in which each
+// node has a word whose bit j says "a free, aligned block of order j lies below me". The word of a
+// parent is the OR of its children's; where both children are free as a whole, adding their bits
+// carries into the parent's own. Finding the leftmost fit walks down, keeping the words true walks
+// up: O(log n), without lists, and so without anything to corrupt inside free memory.
+//
+//    |            tree_[1]             |  order mask of everything; its top bit is largest_free()
+//    |    tree_[2]    |    tree_[3]    |  ...
+//    | leaf 0 | leaf 1 | leaf 2 | ...  |  { free, start }
+//
+// A live block of a whole leaf or more (order >= 5) makes its tree node 0, and writes its order into
+// the first leaf as start = 1, free = 2 * order + 1, which no leaf of small blocks can hold: there, a
+// unit is never free and a start at once. So "is this a live block of this size?" is exact and O(1).
+//
+// Why the lowest address over all orders and not the best-fitting order: with it, memory of
+// M * (1 + log2(n) / 2) + 3n/2 serves every sequence of requests of 1 .. n units with at most M live.
+// See bound_units() for the source and the argument.
+//
+// I1  A unit outside [begin_, end_) has free = 0 and start = 1.
+// I2  Each tree word equals what its children say, except below a live block.
+// I3  In a leaf of small blocks, free and start are disjoint inside the region, and each allocated
+//     unit belongs to exactly one block that begins at a start bit and is aligned to its size.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <acre/check_level.hpp>
+#include <acre/detail/bits.hpp>
+#include <acre/detail/meta.hpp>
+#include <acre/layout.hpp>
+#include <acre/region.hpp>
+#include <acre/status.hpp>
+#include <acre/usage.hpp>
+
+namespace acre::engine {
+
+class buddy_core {
+ public:
+  struct leaf {
+    uint32_t free;
+    uint32_t start;
+  };
+  static constexpr unsigned leaf_order = 5;
+  static constexpr size_t leaf_units = size_t{1} << leaf_order;
+  /// Orders are bits of a word: 2^31 units are the most that can be numbered.
+  static constexpr unsigned max_order = 31;
+
+  /// Units that serve every sequence of requests of at most `largest` units, of which at most
+  /// `live` units, each request rounded up to a power of two, are allocated at one time.
+  ///
+  /// Source: J. M. Robson, "An Estimate of the Store Size Necessary for Dynamic Storage Allocation",
+  /// JACM 18 (1971): M (1 + log2(n) / 2) - n + 1 words are needed, and aligned first fit attains it.
+  /// The argument here is elementary and gives up 5n/2 for it. Let E(i) be the highest end of any
+  /// block of order <= i, ever. When a block of order i is put at address a, every aligned cell of
+  /// 2^i below a holds a live unit, and a cell that starts at or above E(j) holds at least 2^(j+1).
+  /// Summing over the cells: a + 2^i <= M + sum over j < i of E(j) / 2^(i-j) + 2^i - 1.
+  /// With E(0) <= M this gives E(i) <= M (1 + i / 2) + 3/2 * 2^i.
+  static constexpr size_t bound_units(size_t live, size_t largest) noexcept {
+    const unsigned log = detail::ceil_log2(largest);
+    const size_t n = size_t{1} << log;
+    return detail::round_up(live + (live * log + 1) / 2 + n + n / 2, n);
+  }
+
+  /// Bytes of metadata for a region that spans `units`, its alignment included.
+  static constexpr size_t metadata_bytes(size_t units) noexcept {
+    const size_t leaves = detail::round_up((units + leaf_units - 1) >> leaf_order, 2);
+    return tree_words(leaves) * sizeof(uint32_t) + leaves * sizeof(leaf);
+  }
+
+ protected:
+  status init(region memory, unsigned unit_shift, check_level level) noexcept;
+  [[nodiscard]] void* allocate(layout wanted, check_level level) noexcept;
+  [[nodiscard]] bool is_live(uintptr_t p, unsigned order) const noexcept;
+  void give(uintptr_t p, unsigned order) noexcept;
+  [[nodiscard]] status diagnose(uintptr_t p) const noexcept;
+  [[nodiscard]] size_t bytes_of(unsigned order) const noexcept {
+    return size_t{1} << (order + unit_shift_);
+  }
+  /// The order of the block for `l`; more than max_order if there is none so large.
+  [[nodiscard]] unsigned order_of(layout l) const noexcept {
+    const size_t bytes = detail::max_of(l.size, l.align);
+    const unsigned log = detail::ceil_log2(bytes);
+    return log > unit_shift_ ? log - unit_shift_ : 0U;
+  }
+
+ public:
+  [[nodiscard]] bool owns(const void* p) const noexcept {
+    return reinterpret_cast<uintptr_t>(p) - begin_ < end_ - begin_;
+  }
+  [[nodiscard]] acre::usage usage() const noexcept;
+  [[nodiscard]] size_t largest_free() const noexcept {
+    const uint32_t orders = tree_ == nullptr ? 0 : tree_[1];
+    return orders == 0 ? 0 : size_t{1} << (detail::floor_log2(orders) + unit_shift_);
+  }
+  [[nodiscard]] status validate() const noexcept;
+
+ private:
+  static constexpr size_t tree_words(size_t leaves) noexcept {
+    return (size_t{1} << detail::ceil_log2(leaves)) + leaves;
+  }
+  [[nodiscard]] size_t first_leaf() const noexcept {
+    return size_t{1} << height_;
+  }
+  [[nodiscard]] uint32_t inside(size_t leaf_index) const noexcept;
+
+  uint32_t* tree_ = nullptr;  // node 1 is the root; the leaves' nodes begin at 2^height_
+  leaf* leaves_ = nullptr;
+  uintptr_t base_ = 0;   // address of unit 0, aligned to the largest power of two <= the region
+  uintptr_t begin_ = 0;  // first usable address
+  uintptr_t end_ = 0;    // behind the last usable unit
+  size_t leaf_count_ = 0;
+  uint8_t unit_shift_ = 0;
+  uint8_t height_ = 0;
+};
+
+template <check_level Level>
+class buddy : public buddy_core {
+ public:
+  status init(region memory, unsigned unit_shift) noexcept {
+    return buddy_core::init(memory, unit_shift, Level);
+  }
+  [[nodiscard]] void* allocate(layout wanted) noexcept {
+    return buddy_core::allocate(wanted, Level);
+  }
+  status deallocate(void* block, layout given) noexcept;
+};
+
+extern template class buddy<check_level::none>;
+extern template class buddy<check_level::basic>;
+extern template class buddy<check_level::full>;
+
+}  // namespace acre::engine

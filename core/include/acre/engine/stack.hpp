@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// engine::stack: LIFO allocation from both ends of one region.
+//
+// Structure: each block has a header of two words in front of it that says what the stack looked
+// like before: where the side's free edge was, and which block was the newest. So taking a block
+// back restores the alignment padding too, and "is this the newest block?" is one comparison, exact
+// at every check level that asks.
+//
+//   begin_ | pad header block | header block | ... free ... | header block | header block pad | end_
+//                          low: newest ^   edge ^         ^ edge    ^ newest: high
+//
+// I1  begin_ <= low edge <= high edge <= end_.
+// I2  Each side's chain of headers runs monotonically to that side's end of the region, in as many
+//     steps as the side has blocks.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <acre/check_level.hpp>
+#include <acre/layout.hpp>
+#include <acre/region.hpp>
+#include <acre/status.hpp>
+#include <acre/usage.hpp>
+
+namespace acre {
+
+/// The two ends of a stack's region.
+enum class stack_side : uint8_t { low, high };
+
+namespace engine {
+
+struct stack_mark {
+  uintptr_t edge = 0;
+  uintptr_t newest = 0;
+  size_t blocks = 0;
+  stack_side side = stack_side::low;
+};
+
+class stack_core {
+ public:
+  struct header {
+    uintptr_t edge;    // the side's free edge before this block
+    uintptr_t newest;  // the block that was the newest before; 0 for none
+  };
+  static constexpr size_t header_bytes = sizeof(header);
+
+  static constexpr size_t block_bytes(layout l) noexcept {
+    return l.size;
+  }
+
+  status init(region memory) noexcept;
+  [[nodiscard]] void* allocate(layout wanted, stack_side side = stack_side::low) noexcept;
+  [[nodiscard]] stack_mark mark(stack_side side) const noexcept {
+    return sides_[index(side)];
+  }
+  /// True iff `m` is the state of its side at some block that is still there, or the present one.
+  /// O(1) at basic: the edges are in order. At full the chain is walked, O(blocks of the side).
+  [[nodiscard]] bool reachable(const stack_mark& m, check_level level) const noexcept;
+  void rewind(const stack_mark& m, check_level level) noexcept;
+  void reset(check_level level) noexcept;
+
+  [[nodiscard]] bool owns(const void* p) const noexcept {
+    return reinterpret_cast<uintptr_t>(p) - begin_ < end_ - begin_;
+  }
+  [[nodiscard]] size_t bytes_in_use() const noexcept {
+    return (low().edge - begin_) + (end_ - high().edge);
+  }
+  [[nodiscard]] size_t blocks_in_use() const noexcept {
+    return low().blocks + high().blocks;
+  }
+  [[nodiscard]] acre::usage usage() const noexcept;
+  [[nodiscard]] size_t largest_free() const noexcept;
+  [[nodiscard]] status validate() const noexcept;
+
+ protected:
+  static constexpr size_t index(stack_side side) noexcept {
+    return side == stack_side::low ? 0 : 1;
+  }
+  [[nodiscard]] const stack_mark& low() const noexcept {
+    return sides_[0];
+  }
+  [[nodiscard]] const stack_mark& high() const noexcept {
+    return sides_[1];
+  }
+  void pop(stack_mark& side) noexcept;
+  [[nodiscard]] status diagnose(uintptr_t p) const noexcept;
+
+  uintptr_t begin_ = 0;
+  uintptr_t end_ = 0;
+  stack_mark sides_[2];
+};
+
+template <check_level Level>
+class stack : public stack_core {
+ public:
+  status deallocate(void* block, layout given) noexcept;
+};
+
+extern template class stack<check_level::none>;
+extern template class stack<check_level::basic>;
+extern template class stack<check_level::full>;
+
+}  // namespace engine
+}  // namespace acre

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// usage: what an allocator's region is made of at one moment.
+#pragma once
+
+#include <stddef.h>
+
+namespace acre {
+
+/// bytes_in_use counts whole blocks as the engine hands them out, so the rounding of a request is in
+/// use and not free. What alignment and the last partial block take from a region is in none of the
+/// three figures.
+struct usage {
+  size_t bytes_in_use = 0;
+  size_t blocks_in_use = 0;
+  size_t bytes_free = 0;
+  size_t bytes_overhead = 0;  ///< metadata inside the region
+
+  friend constexpr bool operator==(const usage&, const usage&) = default;
+};
+
+}  // namespace acre

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include <acre/detail/bits.hpp>
+#include <acre/detail/poison.hpp>
+#include <acre/engine/arena.hpp>
+#include <acre/fault.hpp>
+
+namespace acre::engine {
+
+namespace {
+
+uintptr_t payload_of(const arena_core::chunk_header* chunk) noexcept {
+  return reinterpret_cast<uintptr_t>(chunk) + arena_core::header_bytes;
+}
+
+}  // namespace
+
+status arena_core::init(region memory) noexcept {
+  cursor_ = limit_ = 0;
+  chunk_ = nullptr;
+  finalizers_ = nullptr;
+  blocks_ = 0;
+  return add_region(memory);
+}
+
+status arena_core::add_region(region memory) noexcept {
+  if (!memory.valid()) {
+    return status::invalid_argument;
+  }
+  const region usable = memory.aligned(alignof(chunk_header));
+  if (usable.size <= header_bytes) {
+    return status::region_too_small;
+  }
+  auto* header = static_cast<chunk_header*>(usable.begin);
+  *header = {chunk_, usable.size, bytes_in_use()};
+  chunk_ = header;
+  cursor_ = payload_of(header);
+  limit_ = usable.address() + usable.size;
+  return status::ok;
+}
+
+region arena_core::pop_region() noexcept {
+  if (chunk_ == nullptr || chunk_->previous == nullptr) {
+    return {};
+  }
+  const region popped{chunk_, chunk_->size};
+  const size_t used = chunk_->used_before;
+  chunk_ = chunk_->previous;
+  limit_ = reinterpret_cast<uintptr_t>(chunk_) + chunk_->size;
+  cursor_ = payload_of(chunk_) + (used - chunk_->used_before);
+  return popped;
+}
+
+size_t arena_core::bytes_in_use() const noexcept {
+  return chunk_ == nullptr ? 0 : chunk_->used_before + (cursor_ - payload_of(chunk_));
+}
+
+bool arena_core::owns(const void* p) const noexcept {
+  for (const chunk_header* chunk = chunk_; chunk != nullptr; chunk = chunk->previous) {
+    if (reinterpret_cast<uintptr_t>(p) - payload_of(chunk) < chunk->size - header_bytes) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool arena_core::used_contains(const void* p) const noexcept {
+  uintptr_t end = cursor_;
+  for (const chunk_header* chunk = chunk_; chunk != nullptr; chunk = chunk->previous) {
+    if (reinterpret_cast<uintptr_t>(p) - payload_of(chunk) < end - payload_of(chunk)) {
+      return true;
+    }
+    if (chunk->previous != nullptr) {
+      end = payload_of(chunk->previous) + (chunk->used_before - chunk->previous->used_before);
+    }
+  }
+  return false;
+}
+
+acre::usage arena_core::usage() const noexcept {
+  size_t overhead = 0;
+  for (const chunk_header* chunk = chunk_; chunk != nullptr; chunk = chunk->previous) {
+    overhead += header_bytes;
+  }
+  return {.bytes_in_use = bytes_in_use(),
+          .blocks_in_use = blocks_,
+          .bytes_free = limit_ - cursor_,
+          .bytes_overhead = overhead};
+}
+
+size_t arena_core::largest_free() const noexcept {
+  const size_t padding = (0 - cursor_) & (default_alignment - 1);
+  const size_t left = limit_ - cursor_;
+  return left > padding ? left - padding : 0;
+}
+
+status arena_core::validate() const noexcept {
+  if (chunk_ == nullptr) {
+    return status::not_initialised;
+  }
+  if (cursor_ < payload_of(chunk_) || cursor_ > limit_ ||
+      limit_ != reinterpret_cast<uintptr_t>(chunk_) + chunk_->size) {  // I1
+    return status::corrupted;
+  }
+  for (const chunk_header* chunk = chunk_; chunk != nullptr; chunk = chunk->previous) {  // I2
+    // used_before shrinks to 0 along the chain, so a cycle or a stray link is seen.
+    if (chunk->previous == nullptr) {
+      if (chunk->used_before != 0) {
+        return status::corrupted;
+      }
+    } else if (chunk->used_before < chunk->previous->used_before ||
+               chunk->used_before - chunk->previous->used_before >
+                   chunk->previous->size - header_bytes) {
+      return status::corrupted;
+    }
+  }
+  for (const finalizer* node = finalizers_; node != nullptr; node = node->next) {  // I3
+    if (!used_contains(node)) {
+      return status::corrupted;
+    }
+  }
+  return status::ok;
+}
+
+bool arena_core::reachable(const arena_mark& m) const noexcept {
+  uintptr_t end = cursor_;
+  for (const chunk_header* chunk = chunk_; chunk != nullptr; chunk = chunk->previous) {
+    if (chunk == m.chunk) {
+      return m.cursor >= payload_of(chunk) && m.cursor <= end && m.blocks <= blocks_;
+    }
+    if (chunk->previous != nullptr) {
+      end = payload_of(chunk->previous) + (chunk->used_before - chunk->previous->used_before);
+    }
+  }
+  return false;
+}
+
+arena_mark arena_core::origin() const noexcept {
+  chunk_header* chunk = chunk_;
+  while (chunk != nullptr && chunk->previous != nullptr) {
+    chunk = chunk->previous;
+  }
+  return chunk == nullptr ? arena_mark{} : arena_mark{chunk, payload_of(chunk), 0};
+}
+
+void arena_core::rewind(const arena_mark& m, check_level level) noexcept {
+  if (level == check_level::full) {
+    detail::poison(reinterpret_cast<void*>(m.cursor), 0, cursor_ - m.cursor);
+  }
+  cursor_ = m.cursor;
+  blocks_ = m.blocks;
+}
+
+void arena_core::finalize(const arena_mark& m) noexcept {
+  // A node is newer than the mark iff it does not lie in the used memory that the mark describes.
+  const auto older = [&](const finalizer* node) noexcept {
+    uintptr_t end = m.cursor;
+    for (const auto* chunk = static_cast<const chunk_header*>(m.chunk); chunk != nullptr;
+         chunk = chunk->previous) {
+      if (reinterpret_cast<uintptr_t>(node) - payload_of(chunk) < end - payload_of(chunk)) {
+        return true;
+      }
+      if (chunk->previous != nullptr) {
+        end = payload_of(chunk->previous) + (chunk->used_before - chunk->previous->used_before);
+      }
+    }
+    return false;
+  };
+  while (finalizers_ != nullptr && !older(finalizers_)) {
+    finalizer* node = finalizers_;
+    finalizers_ = node->next;  // first, so that a destructor that looks sees a valid arena
+    node->destroy(node->object);
+  }
+}
+
+template <check_level Level>
+status arena<Level>::deallocate(void* block, layout given) noexcept {
+  if constexpr (Level != check_level::none) {
+    if (block != nullptr) {
+      const auto* last = static_cast<const unsigned char*>(block) + (given.size == 0 ? 0 : given.size - 1);
+      if (!used_contains(block)) {
+        return detail::raise_misuse(status::foreign_pointer, block, this, __builtin_return_address(0));
+      }
+      if ((reinterpret_cast<uintptr_t>(block) & (given.align - 1)) != 0) {
+        return detail::raise_misuse(status::misaligned_pointer, block, this, __builtin_return_address(0));
+      }
+      if (!given.valid() || !used_contains(last)) {
+        return detail::raise_misuse(status::wrong_size, block, this, __builtin_return_address(0));
+      }
+    }
+  }
+  return status::ok;
+}
+
+template class arena<check_level::none>;
+template class arena<check_level::basic>;
+template class arena<check_level::full>;
+
+}  // namespace acre::engine

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: MIT
+#include <acre/detail/poison.hpp>
+#include <acre/engine/buddy.hpp>
+#include <acre/fault.hpp>
+
+namespace acre::engine {
+
+namespace {
+
+constexpr uint32_t all_free = ~uint32_t{0};
+constexpr unsigned leaf_order = buddy_core::leaf_order;
+
+// Units of an order-k block as a mask at unit 0; k < leaf_order.
+constexpr uint32_t run(unsigned order) noexcept {
+  return (uint32_t{1} << (uint32_t{1} << order)) - 1U;
+}
+
+// Where a free, aligned run of 2^order units begins: one bit a position.
+constexpr uint32_t positions(uint32_t free, unsigned order) noexcept {
+  if (order > 0) {
+    free &= (free >> 1) & 0x5555'5555U;
+  }
+  if (order > 1) {
+    free &= (free >> 2) & 0x1111'1111U;
+  }
+  if (order > 2) {
+    free &= (free >> 4) & 0x0101'0101U;
+  }
+  if (order > 3) {
+    free &= (free >> 8) & 0x0001'0001U;
+  }
+  return free;
+}
+
+// Bit j set: a free, aligned run of 2^j units is in the leaf. A leaf that is free as a whole has that
+// bit alone, and so has every node above, because equal words add up to one bit.
+constexpr uint32_t orders_in(uint32_t free) noexcept {
+  if (free == 0) {
+    return 0;
+  }
+  uint32_t orders = 1;
+  free &= (free >> 1) & 0x5555'5555U;
+  if (free == 0) {
+    return orders;
+  }
+  orders |= 2;
+  free &= (free >> 2) & 0x1111'1111U;
+  if (free == 0) {
+    return orders;
+  }
+  orders |= 4;
+  free &= (free >> 4) & 0x0101'0101U;
+  if (free == 0) {
+    return orders;
+  }
+  orders |= 8;
+  free &= (free >> 8) & 0x0001'0001U;
+  if (free == 0) {
+    return orders;
+  }
+  return (free & (free >> 16)) != 0 ? uint32_t{1} << leaf_order : orders | 16U;
+}
+static_assert(orders_in(all_free) == 0x20 && orders_in(0xFFFF'FF00) == 0x1F &&
+              orders_in(0x0000'00F0) == 7 && orders_in(0x6) == 1);
+
+constexpr uint32_t big_mark(unsigned order) noexcept {
+  return 2 * order + 1;
+}
+
+constexpr bool is_big(const buddy_core::leaf& l) noexcept {
+  return l.start == 1 && (l.free & 1U) != 0;
+}
+
+}  // namespace
+
+status buddy_core::init(region memory, unsigned unit_shift, check_level level) noexcept {
+  *this = buddy_core{};
+  if (!memory.valid()) {
+    return status::invalid_argument;
+  }
+  const size_t unit = size_t{1} << unit_shift;
+  const size_t reach = size_t{1} << detail::floor_log2(memory.size);  // alignment that blocks can have
+  const uintptr_t base = detail::round_down(memory.address(), detail::max_of(reach, unit));
+  const size_t lead = memory.address() - base;
+  const size_t span = (lead + memory.size) >> unit_shift;
+  if ((span >> max_order) != 0 || lead + memory.size < memory.size) {
+    return status::region_too_large;
+  }
+  // The metadata is sized for the whole span, itself included: at most 1/128 of a region of 16-byte
+  // units too much, for a formula that needs no iteration.
+  const size_t leaves = detail::round_up((span + leaf_units - 1) >> leaf_order, 2);
+  const size_t metadata = metadata_bytes(span);
+  const uintptr_t begin = (memory.address() + unit - 1) & ~(unit - 1);
+  const uintptr_t limit = memory.address() + memory.size;
+  if (metadata > memory.size || begin < memory.address()) {
+    return status::region_too_small;
+  }
+  const uintptr_t table = detail::round_down(limit - metadata, alignof(leaf));
+  const uintptr_t end = base + detail::round_down(table - base, unit);
+  if (table < memory.address() || end <= begin) {
+    return status::region_too_small;
+  }
+  base_ = base;
+  begin_ = begin;
+  end_ = end;
+  leaf_count_ = leaves;
+  unit_shift_ = static_cast<uint8_t>(unit_shift);
+  height_ = static_cast<uint8_t>(detail::ceil_log2(leaves));
+  tree_ = reinterpret_cast<uint32_t*>(table);
+  leaves_ = reinterpret_cast<leaf*>(tree_ + tree_words(leaves));
+
+  for (size_t i = 0; i < tree_words(leaves); ++i) {
+    tree_[i] = 0;
+  }
+  for (size_t i = 0; i < leaves; ++i) {
+    const uint32_t usable = inside(i);
+    leaves_[i] = {usable, ~usable};
+    tree_[first_leaf() + i] = orders_in(usable);
+  }
+  unsigned order = leaf_order;
+  for (size_t level_begin = first_leaf() / 2; level_begin != 0; level_begin /= 2, ++order) {
+    for (size_t n = level_begin; n < 2 * level_begin; ++n) {
+      const uint32_t both = 2 * n + 1 < tree_words(leaves) ? tree_[2 * n] & tree_[2 * n + 1] : 0;
+      const uint32_t any = 2 * n + 1 < tree_words(leaves) ? tree_[2 * n] | tree_[2 * n + 1] : 0;
+      tree_[n] = any + (both & (uint32_t{1} << order));
+    }
+  }
+  if (level == check_level::full) {
+    detail::poison(reinterpret_cast<void*>(begin_), 0, end_ - begin_);
+  }
+  return status::ok;
+}
+
+/// The units of a leaf that lie in the region, as a mask.
+uint32_t buddy_core::inside(size_t leaf_index) const noexcept {
+  const size_t first = (begin_ - base_) >> unit_shift_;
+  const size_t last = (end_ - base_) >> unit_shift_;
+  const size_t unit = leaf_index << leaf_order;
+  const size_t from = detail::min_of(first > unit ? first - unit : 0, leaf_units);
+  const size_t to = detail::min_of(last > unit ? last - unit : 0, leaf_units);
+  if (from >= to) {
+    return 0;
+  }
+  return (all_free << from) & (all_free >> (leaf_units - to));
+}
+
+void* buddy_core::allocate(layout wanted, check_level level) noexcept {
+  const unsigned order = order_of(wanted);
+  // Bit max_order of no word is ever set, so an order above it finds nothing.
+  const uint32_t need = uint32_t{1} << detail::min_of(order, max_order);
+  if (tree_ == nullptr || !wanted.valid() || tree_[1] < need) {
+    return nullptr;
+  }
+  uint32_t* const tree = tree_;
+  const unsigned stop = detail::max_of(order, leaf_order);
+  size_t node = 1;
+  for (unsigned steps = height_ + leaf_order - stop; steps != 0; --steps) {
+    node = 2 * node + (tree[2 * node] < need ? 1U : 0U);
+  }
+  size_t unit = 0;
+  if (order < leaf_order) {
+    const size_t index = node - first_leaf();
+    leaf& l = leaves_[index];
+    const unsigned at = detail::trailing_zeros(positions(l.free, order));
+    l.free &= ~(run(order) << at);
+    l.start |= uint32_t{1} << at;
+    tree[node] = orders_in(l.free);
+    unit = (index << leaf_order) + at;
+  } else {
+    const size_t index = (node << (order - leaf_order)) - first_leaf();
+    leaves_[index] = {big_mark(order), 1};
+    tree[node] = 0;
+    unit = index << leaf_order;
+  }
+  // No ancestor is free as a whole now, so no carry: the OR is all.
+  while ((node >>= 1) != 0) {
+    tree[node] = tree[2 * node] | tree[2 * node + 1];
+  }
+  void* block = reinterpret_cast<void*>(base_ + (unit << unit_shift_));
+  if (level == check_level::full && !detail::is_poisoned(block, 0, bytes_of(order))) {
+    detail::raise_corruption(block, this);
+  }
+  return block;
+}
+
+bool buddy_core::is_live(uintptr_t p, unsigned order) const noexcept {
+  const size_t offset = p - base_;
+  if (p - begin_ >= end_ - begin_ || order >= max_order ||
+      (offset & ((size_t{1} << (order + unit_shift_)) - 1)) != 0) {
+    return false;
+  }
+  const size_t unit = offset >> unit_shift_;
+  const leaf& l = leaves_[unit >> leaf_order];
+  if (order >= leaf_order) {
+    return l.start == 1 && l.free == big_mark(order);
+  }
+  const unsigned at = unit % leaf_units;
+  const uint32_t mask = run(order) << at;
+  // It begins here, no other begins in it, and none of it is free; and it does not go on: the next
+  // unit is free or begins another block. 64 bits, so that the unit behind the leaf ends it too.
+  const uint64_t ends = (uint64_t{1} << leaf_units) | l.free | l.start;
+  return (l.free & mask) == 0 && (l.start & mask) == uint32_t{1} << at &&
+         (ends >> (at + (1U << order)) & 1U) != 0;
+}
+
+void buddy_core::give(uintptr_t p, unsigned order) noexcept {
+  const size_t unit = (p - base_) >> unit_shift_;
+  uint32_t* const tree = tree_;
+  leaf& l = leaves_[unit >> leaf_order];
+  size_t node = first_leaf() + (unit >> leaf_order);
+  uint32_t whole = uint32_t{1} << leaf_order;  // the bit of a node that is free as a whole
+  if (order < leaf_order) {
+    const unsigned at = unit % leaf_units;
+    l.free |= run(order) << at;
+    l.start &= ~(uint32_t{1} << at);
+    tree[node] = orders_in(l.free);
+  } else {
+    l = {all_free, 0};
+    node >>= order - leaf_order;
+    whole <<= order - leaf_order;
+    tree[node] = whole;
+  }
+  while ((node >>= 1) != 0) {
+    // [left free][right free] -> [both free]: the two equal bits add up to the parent's.
+    const uint32_t left = tree[2 * node];
+    const uint32_t right = tree[2 * node + 1];
+    tree[node] = (left | right) + (left & right & whole);
+    whole <<= 1;
+  }
+}
+
+status buddy_core::diagnose(uintptr_t p) const noexcept {
+  if (p - begin_ >= end_ - begin_) {
+    return status::foreign_pointer;
+  }
+  const size_t offset = p - base_;
+  if ((offset & ((size_t{1} << unit_shift_) - 1)) != 0) {
+    return status::misaligned_pointer;
+  }
+  const size_t unit = offset >> unit_shift_;
+  size_t index = unit >> leaf_order;
+  const leaf& l = leaves_[index];
+  const uint32_t bit = uint32_t{1} << (unit % leaf_units);
+  if ((l.start & bit) != 0) {
+    return status::wrong_size;
+  }
+  if (!is_big(l) && (l.free & bit) == 0) {
+    return status::interior_pointer;
+  }
+  // Inside a live block of several leaves? Its first leaf is at an aligned index at or below ours.
+  for (unsigned order = leaf_order; order <= leaf_order + height_; ++order) {
+    index &= ~((size_t{1} << (order - leaf_order)) - 1);
+    if (is_big(leaves_[index]) && leaves_[index].free >= big_mark(order)) {
+      return status::interior_pointer;
+    }
+  }
+  return status::double_free;
+}
+
+acre::usage buddy_core::usage() const noexcept {
+  size_t units = 0;
+  size_t blocks = 0;
+  for (size_t i = 0; i < leaf_count_;) {
+    const leaf& l = leaves_[i];
+    if (is_big(l)) {
+      const unsigned order = l.free / 2;
+      units += size_t{1} << order;
+      i += size_t{1} << (order - leaf_order);
+      ++blocks;
+      continue;
+    }
+    const uint32_t usable = inside(i);
+    for (uint32_t live = ~l.free & usable; live != 0; live &= live - 1) {
+      ++units;
+    }
+    for (uint32_t start = l.start & usable; start != 0; start &= start - 1) {
+      ++blocks;
+    }
+    ++i;
+  }
+  const size_t in_use = units << unit_shift_;
+  return {.bytes_in_use = in_use,
+          .blocks_in_use = blocks,
+          .bytes_free = (end_ - begin_) - in_use,
+          .bytes_overhead =
+              tree_words(leaf_count_) * sizeof(uint32_t) * (tree_ == nullptr ? 0U : 1U) +
+              leaf_count_ * sizeof(leaf)};
+}
+
+status buddy_core::validate() const noexcept {
+  if (tree_ == nullptr) {
+    return status::not_initialised;
+  }
+  // A live block of several leaves covers nodes whose words are stale: skip them, level by level.
+  for (size_t i = 0; i < leaf_count_;) {
+    const leaf& l = leaves_[i];
+    const uint32_t usable = inside(i);
+    if (is_big(l)) {
+      const unsigned order = l.free / 2;
+      const size_t count = order < leaf_order || order > leaf_order + height_
+                               ? 0
+                               : size_t{1} << (order - leaf_order);
+      if (count == 0 || l.free != big_mark(order) || (i & (count - 1)) != 0 ||
+          i + count > leaf_count_ || tree_[(first_leaf() + i) >> (order - leaf_order)] != 0) {
+        return status::corrupted;
+      }
+      i += count;
+      continue;
+    }
+    if ((~usable & l.free) != 0 || (~usable & ~l.start) != 0 || (l.free & l.start) != 0 ||  // I1, I3
+        tree_[first_leaf() + i] != orders_in(l.free)) {                                     // I2
+      return status::corrupted;
+    }
+    for (unsigned at = 0; at < leaf_units; ++at) {  // I3: each block is a power of two, and aligned
+      if ((usable & l.start) >> at & 1U) {
+        unsigned size = 1;
+        while (at + size < leaf_units && ((l.free | l.start) >> (at + size) & 1U) == 0) {
+          ++size;
+        }
+        if (!detail::is_power_of_two(size) || at % size != 0) {
+          return status::corrupted;
+        }
+      } else if ((usable & ~l.free) >> at & 1U) {
+        const uint32_t below = l.free | l.start;
+        if (at == 0 || (below & ((uint32_t{1} << at) - 1)) == 0) {
+          return status::corrupted;  // allocated, and no block begins before it
+        }
+        // A free unit directly before an allocated one that starts nothing.
+        if ((l.free >> (at - 1) & 1U) != 0) {
+          return status::corrupted;
+        }
+      }
+    }
+    ++i;
+  }
+  unsigned order = leaf_order;
+  for (size_t level_begin = first_leaf() / 2; level_begin != 0; level_begin /= 2, ++order) {
+    for (size_t n = level_begin; n < 2 * level_begin && 2 * n + 1 < tree_words(leaf_count_); ++n) {
+      const uint32_t left = tree_[2 * n];
+      const uint32_t right = tree_[2 * n + 1];
+      const uint32_t expected = (left | right) + (left & right & (uint32_t{1} << order));
+      if (tree_[n] != expected && tree_[n] != 0) {  // I2; 0 is a live block, checked at its leaf
+        return status::corrupted;
+      }
+    }
+  }
+  return status::ok;
+}
+
+template <check_level Level>
+status buddy<Level>::deallocate(void* block, layout given) noexcept {
+  if (block == nullptr) {
+    return status::ok;
+  }
+  const auto p = reinterpret_cast<uintptr_t>(block);
+  const unsigned order = order_of(given);
+  if constexpr (Level != check_level::none) {
+    if (!given.valid() || !is_live(p, order)) [[unlikely]] {
+      return detail::raise_misuse(diagnose(p), block, this, __builtin_return_address(0));
+    }
+  }
+  if constexpr (Level == check_level::full) {
+    detail::poison(block, 0, bytes_of(order));
+  }
+  give(p, order);
+  return status::ok;
+}
+
+template class buddy<check_level::none>;
+template class buddy<check_level::basic>;
+template class buddy<check_level::full>;
+
+}  // namespace acre::engine

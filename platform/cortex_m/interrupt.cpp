@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// The counter, the one-shot timer and the software interrupt of Cortex-M: SysTick for the first two,
+// PendSV for the third.
+//
+// SysTick counts down from its reload value. As the free-running counter it has the longest period
+// and no interrupt; arm_interrupt borrows it for one short period, and the handler gives it back.
+// The count goes on across the change, so that ticks() never jumps back.
+#include <acre/platform/counter.hpp>
+#include <acre/platform/interrupt.hpp>
+#include <acre/platform/irq.hpp>
+
+#include "../bare_metal/runtime.hpp"
+#include "registers.hpp"
+
+namespace acre::platform {
+
+namespace {
+
+struct {
+  uint32_t base;    // ticks() when SysTick last read 0
+  uint32_t period;  // ticks from one 0 to the next
+  uint32_t last;    // ticks since that 0, at the latest reading
+} counter;
+
+interrupt_handler handler = nullptr;
+
+// Interrupts are disabled.
+void restart_timer(uint32_t period, uint32_t control) noexcept {
+  detail::systick_control() = 0;
+  detail::interrupt_control() = detail::systick_clear_pending;
+  counter.base += counter.last;
+  counter.last = 0;
+  counter.period = period;
+  detail::systick_reload() = period - 1;
+  detail::systick_value() = 0;  // any value: it starts anew from the reload value
+  detail::systick_control() = control | detail::systick_core_clock | detail::systick_enable;
+}
+
+// Interrupts are disabled. No branch: a reload in between must not cost an instruction more.
+uint32_t read_counter() noexcept {
+  const uint32_t value = detail::systick_value();
+  // Ticks since it last read 0, which it also does after it was started, until the first tick.
+  const uint32_t now = (counter.period - value) & (0U - static_cast<uint32_t>(value != 0));
+  const uint32_t reloaded = 0U - static_cast<uint32_t>(now < counter.last);
+  counter.base += counter.period & reloaded;
+  counter.last = now;
+  return counter.base + now;
+}
+
+void run_handler() noexcept {
+  if (handler != nullptr) {
+    handler();
+  }
+}
+
+}  // namespace
+
+void detail::start_timer() noexcept {
+  restart_timer(detail::systick_max + 1, 0);
+}
+
+uint32_t ticks() noexcept {
+  const irq_state state = irq_disable();
+  const uint32_t result = read_counter();
+  irq_restore(state);
+  return result;
+}
+
+void set_interrupt_handler(interrupt_handler new_handler) noexcept {
+  handler = new_handler;
+}
+
+void raise_interrupt() noexcept {
+  detail::interrupt_control() = detail::pendsv_set_pending;
+  asm volatile("dsb\n\tisb" ::: "memory");  // taken here, if interrupts are enabled
+}
+
+void arm_interrupt(uint32_t timer_ticks) noexcept {
+  const irq_state state = irq_disable();
+  read_counter();
+  restart_timer(timer_ticks + 1, detail::systick_interrupt);
+  irq_restore(state);
+}
+
+extern "C" {
+
+void acre_pendsv();
+void acre_pendsv() {
+  run_handler();
+}
+
+// A short period may have ended again on the way here, so the restart also drops what is pending.
+void acre_systick();
+void acre_systick() {
+  const irq_state state = irq_disable();
+  read_counter();
+  restart_timer(detail::systick_max + 1, 0);
+  irq_restore(state);
+  run_handler();
+}
+
+}  // extern "C"
+
+}  // namespace acre::platform

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Reset and the vector table of Cortex-M. No external interrupt is ever enabled here, so the table
+// ends with the sixteen entries of the architecture.
+#include "../bare_metal/runtime.hpp"
+
+extern "C" {
+[[noreturn]] void acre_reset();
+void acre_fault();
+void acre_pendsv();
+void acre_systick();
+}
+
+namespace {
+
+union vector {
+  const void* stack;
+  void (*code)();
+};
+
+[[gnu::section(".acre_vectors"), gnu::used]] const vector vectors[16] = {
+    {.stack = acre_stack_end},
+    {.code = acre_reset},
+    {.code = acre_fault},  // NMI
+    {.code = acre_fault},  // HardFault
+    {.code = acre_fault},  // MemManage    (reserved on v6-M, as all up to SVCall)
+    {.code = acre_fault},  // BusFault
+    {.code = acre_fault},  // UsageFault
+    {.code = acre_fault},  // SecureFault  (v8-M)
+    {.code = acre_fault},
+    {.code = acre_fault},
+    {.code = acre_fault},
+    {.code = acre_fault},  // SVCall
+    {.code = acre_fault},  // DebugMonitor
+    {.code = acre_fault},
+    {.code = acre_pendsv},
+    {.code = acre_systick},
+};
+
+}  // namespace
+
+// Paints the stack while nothing lies on it. The literals are read relative to the program counter,
+// and each instruction exists on every core since v6-M.
+[[gnu::naked]] void acre_reset() {
+  asm volatile(
+      ".syntax unified\n\t"
+      "ldr r0, =acre_stack_begin\n\t"
+#if defined(__ARM_ARCH_8M_MAIN__)
+      "msr msplim, r0\n\t"  // an overflow faults before it writes
+#endif
+      "ldr r1, =acre_stack_end\n\t"
+      "ldr r2, =%c0\n"
+      "1:\n\t"
+      "stmia r0!, {r2}\n\t"
+      "cmp r0, r1\n\t"
+      "blo 1b\n\t"
+      "bl acre_start\n\t"
+      ".ltorg" ::"i"(acre::platform::detail::stack_paint));
+}
+
+void acre::platform::detail::start_core() noexcept {
+#if defined(__ARM_FP)
+  // The FPU is off after reset: full access for coprocessors 10 and 11 (CPACR).
+  *reinterpret_cast<volatile uint32_t*>(0xE000ED88) |= 0xFU << 20;
+  asm volatile("dsb\n\tisb" ::: "memory");
+#endif
+  start_timer();
+}

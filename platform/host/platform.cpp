@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The platform on a hosted system: standard output, exit(), the monotonic clock, and interrupts that
+// are plain calls.
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <acre/platform/console.hpp>
+#include <acre/platform/counter.hpp>
+#include <acre/platform/exit.hpp>
+#include <acre/platform/heap_region.hpp>
+#include <acre/platform/interrupt.hpp>
+#include <acre/platform/irq.hpp>
+#include <acre/platform/stack.hpp>
+
+namespace acre::platform {
+
+namespace {
+interrupt_handler handler = nullptr;
+}
+
+void console_write(const char* text, size_t length) noexcept {
+  // A console that cannot be written to leaves nobody to tell.
+  [[maybe_unused]] const size_t written = fwrite(text, 1, length, stdout);
+}
+
+void exit(int code) noexcept {
+  ::exit(code);
+}
+
+uint32_t ticks() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto seconds = static_cast<uint64_t>(now.tv_sec);
+  return static_cast<uint32_t>(seconds * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec));
+}
+
+size_t stack_size() noexcept {
+  return 0;
+}
+
+size_t stack_peak() noexcept {
+  return 0;
+}
+
+memory_extent heap_extent() noexcept {
+  return {acre_heap_begin, static_cast<size_t>(acre_heap_end - acre_heap_begin)};
+}
+
+void set_interrupt_handler(interrupt_handler new_handler) noexcept {
+  handler = new_handler;
+}
+
+void raise_interrupt() noexcept {
+  detail::irq_pending = true;
+  if (irq_enabled()) {
+    detail::take_interrupt();
+  }
+}
+
+void detail::take_interrupt() noexcept {
+  irq_pending = false;
+  if (handler != nullptr) {
+    irq_disabled = true;  // as on a board: the handler is not interrupted by itself
+    handler();
+    irq_disabled = false;
+  }
+}
+
+}  // namespace acre::platform

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// console: text for a person. Standard output on hosts, the debugger's console on boards.
+#pragma once
+
+#include <stddef.h>
+
+namespace acre::platform {
+
+/// Writes `length` characters; no terminator is needed and none is added. Not buffered on boards, so
+/// that the last line before a crash is seen. Returns when the text is written.
+void console_write(const char* text, size_t length) noexcept;
+
+}  // namespace acre::platform

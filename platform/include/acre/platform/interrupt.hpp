@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// interrupt: one handler, raised by software or by a one-shot timer. Made for tests and demos that
+// need a real interrupt between two chosen instructions; products have their own.
+#pragma once
+
+#include <stdint.h>
+
+namespace acre::platform {
+
+using interrupt_handler = void (*)() noexcept;
+
+/// Sets the function that runs in interrupt context; null ignores interrupts.
+void set_interrupt_handler(interrupt_handler handler) noexcept;
+
+/// Raises an interrupt: the handler has run when the call returns, or, if interrupts are disabled,
+/// runs when they are enabled. Raising it twice before it is taken runs it once.
+void raise_interrupt() noexcept;
+
+/// Raises one interrupt after about `timer_ticks` (1 to 2^24 - 1) ticks of the platform's timer:
+/// SysTick on Cortex-M, the 10 MHz mtime on RISC-V. Arming again replaces the earlier one.
+/// Not on hosts. Under -icount, one tick more moves the interrupt by zero or one instruction, so
+/// counting up reaches every instruction of a function.
+void arm_interrupt(uint32_t timer_ticks) noexcept;
+
+}  // namespace acre::platform

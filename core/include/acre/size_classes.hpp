@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// size_classes: which object sizes a slab allocator keeps, chosen at compile time.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <acre/engine/slab_table.hpp>
+
+namespace acre {
+
+/// The object sizes of a slab allocator in bytes: increasing, each a multiple of sizeof(void*).
+/// A request is served from the smallest class that is large enough and aligned well enough.
+template <size_t... Sizes>
+struct size_classes {
+  static constexpr size_t count = sizeof...(Sizes);
+  static constexpr size_t sizes[count] = {Sizes...};
+  static constexpr size_t largest = sizes[count - 1];
+
+  static_assert(count > 0 && count < engine::no_class);
+  static_assert(
+      [] {
+        size_t previous = 0;
+        for (const size_t size : sizes) {
+          if (size <= previous || size % engine::slab_granule != 0) {
+            return false;
+          }
+          previous = size;
+        }
+        return true;
+      }(),
+      "size classes increase, in multiples of sizeof(void*)");
+};
+
+/// Sixteen classes from 16 to 512 bytes, four a doubling above 64: at most a fifth of a block is
+/// lost to rounding there.
+using default_size_classes =
+    size_classes<16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512>;
+
+/// Eight classes from 8 to 128 bytes, for slabs of a few hundred bytes.
+using small_size_classes = size_classes<8, 16, 24, 32, 48, 64, 96, 128>;
+
+namespace detail {
+
+/// The tables of one slab allocator, in read-only memory.
+template <class Classes, size_t SlabBytes, bool OutOfBand>
+struct slab_tables {
+  static_assert(is_power_of_two(SlabBytes), "a slab's size is a power of two");
+
+  struct class_array {
+    engine::slab_class of[Classes::count];
+  };
+  struct granule_array {
+    uint8_t of[Classes::largest / engine::slab_granule + 1];
+  };
+
+  static constexpr class_array classes = [] {
+    class_array result{};
+    for (size_t i = 0; i < Classes::count; ++i) {
+      result.of[i] = engine::slab_class::of(Classes::sizes[i], SlabBytes, OutOfBand);
+    }
+    return result;
+  }();
+  static constexpr granule_array granules = [] {
+    granule_array result{};
+    size_t index = 0;
+    for (size_t g = 0; g <= Classes::largest / engine::slab_granule; ++g) {
+      if (g * engine::slab_granule > Classes::sizes[index]) {
+        ++index;
+      }
+      result.of[g] = static_cast<uint8_t>(index);
+    }
+    return result;
+  }();
+  static constexpr size_t words = [] {
+    size_t most = 0;
+    for (const auto& c : classes.of) {
+      most = max_of(most, c.words);
+    }
+    return most;
+  }();
+  static constexpr size_t align = [] {
+    size_t most = 0;
+    for (const auto& c : classes.of) {
+      most = max_of(most, c.align);
+    }
+    return most;
+  }();
+  static constexpr size_t header_bytes =
+      sizeof(engine::slab_header) + words * sizeof(engine::slab_word);
+
+  static_assert(words <= engine::slab_word_bits, "too many objects in a slab: use smaller slabs");
+  static_assert(
+      [] {
+        for (const auto& c : classes.of) {
+          if (c.objects == 0) {
+            return false;
+          }
+        }
+        return true;
+      }(),
+      "the largest size class does not fit into a slab: use larger slabs or metadata out of band");
+
+  static constexpr engine::slab_table table(bool retain, void (*construct)(void*) noexcept,
+                                            void (*destroy)(void*) noexcept) noexcept {
+    return {.classes = classes.of,
+            .class_of_granules = granules.of,
+            .construct = construct,
+            .destroy = destroy,
+            .largest = Classes::largest,
+            .align = align,
+            .header_bytes = header_bytes,
+            .slab_shift = static_cast<uint8_t>(floor_log2(SlabBytes)),
+            .class_count = static_cast<uint8_t>(Classes::count),
+            .out_of_band = OutOfBand,
+            .retain = retain};
+  }
+};
+
+}  // namespace detail
+}  // namespace acre

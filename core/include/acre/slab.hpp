@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// slab: objects of a few sizes, packed into slabs; and slab_cache: constructed objects of one type.
+//
+// Use it for many small objects of mixed sizes: it wastes neither headers nor, with well chosen size
+// classes, rounding, and what one size gives back another can have, a slab at a time.
+//
+// At basic and above deallocate finds, before anything changes and in O(1): double_free,
+// foreign_pointer, interior_pointer, misaligned_pointer and wrong_size (another size class).
+#pragma once
+
+#include <acre/basic_allocator.hpp>
+#include <acre/config.hpp>
+#include <acre/detail/placement.hpp>
+#include <acre/engine/slab.hpp>
+#include <acre/size_classes.hpp>
+
+namespace acre {
+
+/// Where a slab's header lies: at its start, or in an array behind all slabs, out of the reach of an
+/// overflow and out of the way of alignment (64 objects of 64 bytes in 4 KiB, not 63).
+enum class slab_metadata : uint8_t { in_slab, out_of_band };
+
+inline constexpr slab_metadata default_slab_metadata =
+    config::slab_metadata_out_of_band ? slab_metadata::out_of_band : slab_metadata::in_slab;
+
+namespace detail {
+
+/// Joins the compiled engine with its tables and its lists.
+template <class Classes, check_level Level, size_t SlabBytes, slab_metadata Metadata>
+class slab_engine
+    : public engine::slab<
+          Level, (slab_tables<Classes, SlabBytes, Metadata == slab_metadata::out_of_band>::words > 1)> {
+  using tables = slab_tables<Classes, SlabBytes, Metadata == slab_metadata::out_of_band>;
+  using base = engine::slab<Level, (tables::words > 1)>;
+
+ protected:
+  static constexpr engine::slab_table default_table = tables::table(false, nullptr, nullptr);
+
+ public:
+  static constexpr size_t region_bytes(size_t slabs) noexcept {
+    return slabs * (SlabBytes + (Metadata == slab_metadata::out_of_band ? tables::header_bytes : 0));
+  }
+  static constexpr size_t alignment = max_of(tables::align, alignof(engine::slab_header));
+  static constexpr const engine::slab_class& class_at(unsigned index) noexcept {
+    return tables::classes.of[index];
+  }
+  static constexpr unsigned class_for(layout l) noexcept {
+    return default_table.class_for(l);
+  }
+  static constexpr size_t block_bytes(layout l) noexcept {
+    const unsigned index = class_for(l);
+    return index < Classes::count ? Classes::sizes[index] : 0;
+  }
+
+  status init(region memory, const engine::slab_table& table = default_table) noexcept {
+    for (auto& list : partial_) {
+      list = nullptr;
+    }
+    return base::init(memory, table);
+  }
+  [[nodiscard]] void* allocate(layout wanted,
+                               const engine::slab_table& table = default_table) noexcept {
+    const unsigned index = class_for(wanted);
+    return index < Classes::count ? base::allocate(table, partial_[index], index) : nullptr;
+  }
+  status deallocate(void* block, layout given,
+                    const engine::slab_table& table = default_table) noexcept {
+    return base::deallocate(table, partial_, block, given);
+  }
+  [[nodiscard]] acre::usage usage() const noexcept {
+    return base::usage(default_table);
+  }
+  [[nodiscard]] size_t largest_free() const noexcept {
+    return base::largest_free(default_table, partial_);
+  }
+  [[nodiscard]] status validate() const noexcept {
+    return base::validate(default_table, partial_, Level);
+  }
+
+ private:
+  engine::slab_header* partial_[Classes::count] = {};
+};
+
+}  // namespace detail
+
+/// Objects of the sizes in `Classes`, in slabs of `SlabBytes`.
+///
+/// Cost: allocate and deallocate O(1); taking a new slab writes its bitmap, at most a word for 32 (on
+/// 64-bit 64) objects. init is O(1). Control: 5 words and one a class.
+template <class Classes = default_size_classes, class Policies = policies<>,
+          size_t SlabBytes = config::slab_bytes, slab_metadata Metadata = default_slab_metadata>
+class slab : public basic_allocator<detail::slab_engine<Classes, Policies::level, SlabBytes, Metadata>,
+                                    Policies> {
+  using core = detail::slab_engine<Classes, Policies::level, SlabBytes, Metadata>;
+
+ public:
+  static constexpr size_t slab_bytes = SlabBytes;
+
+  /// The size of the object that serves `wanted`; 0 if no class does.
+  static constexpr size_t block_bytes(layout wanted) noexcept {
+    return core::block_bytes(wanted);
+  }
+
+  /// The size of a region of `slabs` slabs. SIZE_MAX if no region is large enough.
+  static constexpr size_t required_bytes_for_slabs(
+      size_t slabs, size_t region_align = default_alignment) noexcept {
+    const size_t slack = core::alignment > region_align ? core::alignment - region_align : 0;
+    return slabs > SIZE_MAX / 4 / SlabBytes ? SIZE_MAX : core::region_bytes(slabs) + slack;
+  }
+
+  /// The size of a region in which `count` objects for `each` can be live at one time, when they are
+  /// the only ones. SIZE_MAX if no class serves `each` or no region is large enough. For several
+  /// classes add up; a slab serves one class at a time.
+  static constexpr size_t required_bytes(size_t count, layout each,
+                                         size_t region_align = default_alignment) noexcept {
+    const unsigned index = core::class_for(each);
+    if (index >= Classes::count) {
+      return SIZE_MAX;
+    }
+    const size_t objects = core::class_at(index).objects;
+    return required_bytes_for_slabs(count / objects + (count % objects != 0 ? 1U : 0U), region_align);
+  }
+};
+
+}  // namespace acre

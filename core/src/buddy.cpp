@@ -355,7 +355,7 @@ status buddy<Level>::deallocate(void* block, layout given) noexcept {
   const auto p = reinterpret_cast<uintptr_t>(block);
   const unsigned order = order_of(given);
   if constexpr (Level != check_level::none) {
-    if (!given.valid() || !is_live(p, order)) [[unlikely]] {
+    if (!given.valid() || !buddy_core::is_live(p, order)) [[unlikely]] {
       return detail::raise_misuse(diagnose(p), block, this, __builtin_return_address(0));
     }
   }

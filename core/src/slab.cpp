@@ -216,7 +216,13 @@ status slab_core::diagnose(uintptr_t p, const slab_table& table) const noexcept 
     return status::interior_pointer;
   }
   const bool free = (slab->bits()[q / slab_word_bits] >> (q % slab_word_bits) & 1U) != 0;
-  return free ? status::double_free : status::wrong_size;
+  return free ? status::double_free : status::ok;
+}
+
+bool slab_core::is_live(const slab_table& table, const void* p, layout given) const noexcept {
+  const auto address = reinterpret_cast<uintptr_t>(p);
+  return diagnose(address, table) == status::ok &&
+         header_at(address - base_, table)->class_index == table.class_for(given);
 }
 
 template <check_level Level, bool Wide>
@@ -267,7 +273,8 @@ status slab<Level, Wide>::deallocate(const slab_table& table, slab_header** part
   const auto p = reinterpret_cast<uintptr_t>(block);
   const size_t offset = p - base_;
   const auto refuse = [&](const void* site) noexcept {
-    return detail::raise_misuse(diagnose(p, table), block, this, site);
+    const status found = diagnose(p, table);
+    return detail::raise_misuse(found == status::ok ? status::wrong_size : found, block, this, site);
   };
   if (Level != check_level::none && offset >= carved_) [[unlikely]] {
     return refuse(__builtin_return_address(0));

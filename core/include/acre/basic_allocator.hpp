@@ -74,6 +74,16 @@ class basic_allocator {
     return engine_.owns(p);
   }
 
+  /// True iff deallocate(p, given) would succeed now and `p` is not null. Not at level none, which
+  /// keeps no record of what is live, and not on an arena.
+  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept
+    requires(Policies::level != check_level::none) &&
+            requires(const Engine& e) { e.is_live(p, given); }
+  {
+    const lock_guard guard(lock_);
+    return engine_.is_live(p, given);
+  }
+
   [[nodiscard]] acre::usage usage() const noexcept {
     const lock_guard guard(lock_);
     return engine_.usage();

@@ -34,6 +34,12 @@ concept owning_allocator = allocator<A> && requires(const A& a, const void* p) {
   { a.owns(p) } noexcept -> detail::same_as<bool>;
 };
 
+/// Can tell a block that is live from everything else.
+template <class A>
+concept liveness_checking_allocator = allocator<A> && requires(const A& a, const void* p, layout l) {
+  { a.is_live(p, l) } noexcept -> detail::same_as<bool>;
+};
+
 /// Gives everything back at once.
 template <class A>
 concept resettable_allocator = allocator<A> && requires(A& a) { a.reset(); };

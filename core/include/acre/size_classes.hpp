@@ -64,11 +64,11 @@ struct slab_tables {
   static constexpr granule_array granules = [] {
     granule_array result{};
     size_t index = 0;
-    for (size_t g = 0; g <= Classes::largest / engine::slab_granule; ++g) {
-      if (g * engine::slab_granule > Classes::sizes[index]) {
+    for (size_t granule = 0; granule <= Classes::largest / engine::slab_granule; ++granule) {
+      if (granule * engine::slab_granule > Classes::sizes[index]) {
         ++index;
       }
-      result.of[g] = static_cast<uint8_t>(index);
+      result.of[granule] = static_cast<uint8_t>(index);
     }
     return result;
   }();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// slab: objects of a few sizes, packed into slabs; and slab_cache: constructed objects of one type.
+// slab: objects of a few sizes, packed into slabs. For objects of one type see slab_cache.
 //
 // Use it for many small objects of mixed sizes: it wastes neither headers nor, with well chosen size
 // classes, rounding, and what one size gives back another can have, a slab at a time.
@@ -10,7 +10,6 @@
 
 #include <acre/basic_allocator.hpp>
 #include <acre/config.hpp>
-#include <acre/detail/placement.hpp>
 #include <acre/engine/slab.hpp>
 #include <acre/size_classes.hpp>
 
@@ -25,56 +24,83 @@ inline constexpr slab_metadata default_slab_metadata =
 
 namespace detail {
 
+/// What happens to the objects of a slab that a class takes or gives back: nothing.
+struct plain_objects {
+  static constexpr bool retain = false;
+  static constexpr void (*construct)(void*) noexcept = nullptr;
+  static constexpr void (*destroy)(void*) noexcept = nullptr;
+};
+
 /// Joins the compiled engine with its tables and its lists.
-template <class Classes, check_level Level, size_t SlabBytes, slab_metadata Metadata>
+template <class Classes, check_level Level, size_t SlabBytes, slab_metadata Metadata,
+          class Objects = plain_objects>
 class slab_engine
     : public engine::slab<
-          Level, (slab_tables<Classes, SlabBytes, Metadata == slab_metadata::out_of_band>::words > 1)> {
+          Level,
+          (slab_tables<Classes, SlabBytes, Metadata == slab_metadata::out_of_band>::words > 1)> {
   using tables = slab_tables<Classes, SlabBytes, Metadata == slab_metadata::out_of_band>;
   using base = engine::slab<Level, (tables::words > 1)>;
 
- protected:
-  static constexpr engine::slab_table default_table = tables::table(false, nullptr, nullptr);
+  static constexpr engine::slab_table table =
+      tables::table(Objects::retain, Objects::construct, Objects::destroy);
 
  public:
   static constexpr size_t region_bytes(size_t slabs) noexcept {
-    return slabs * (SlabBytes + (Metadata == slab_metadata::out_of_band ? tables::header_bytes : 0));
+    return slabs *
+           (SlabBytes + (Metadata == slab_metadata::out_of_band ? tables::header_bytes : 0));
   }
   static constexpr size_t alignment = max_of(tables::align, alignof(engine::slab_header));
   static constexpr const engine::slab_class& class_at(unsigned index) noexcept {
     return tables::classes.of[index];
   }
   static constexpr unsigned class_for(layout l) noexcept {
-    return default_table.class_for(l);
+    return table.class_for(l);
   }
   static constexpr size_t block_bytes(layout l) noexcept {
     const unsigned index = class_for(l);
     return index < Classes::count ? Classes::sizes[index] : 0;
   }
+  /// Slabs in which `count` objects for `each` fit; SIZE_MAX if no class serves `each`.
+  static constexpr size_t slabs_for(size_t count, layout each) noexcept {
+    const unsigned index = class_for(each);
+    if (index >= Classes::count) {
+      return SIZE_MAX;
+    }
+    const size_t objects = class_at(index).objects;
+    return count / objects + (count % objects != 0 ? 1U : 0U);
+  }
+  static constexpr size_t required_bytes(size_t slabs, size_t region_align) noexcept {
+    const size_t slack = alignment > region_align ? alignment - region_align : 0;
+    return slabs > SIZE_MAX / 4 / SlabBytes ? SIZE_MAX : region_bytes(slabs) + slack;
+  }
 
-  status init(region memory, const engine::slab_table& table = default_table) noexcept {
+  status init(region memory) noexcept {
     for (auto& list : partial_) {
       list = nullptr;
     }
     return base::init(memory, table);
   }
-  [[nodiscard]] void* allocate(layout wanted,
-                               const engine::slab_table& table = default_table) noexcept {
+  [[nodiscard]] void* allocate(layout wanted) noexcept {
     const unsigned index = class_for(wanted);
     return index < Classes::count ? base::allocate(table, partial_[index], index) : nullptr;
   }
-  status deallocate(void* block, layout given,
-                    const engine::slab_table& table = default_table) noexcept {
+  status deallocate(void* block, layout given) noexcept {
     return base::deallocate(table, partial_, block, given);
   }
+  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
+    return base::is_live(table, p, given);
+  }
   [[nodiscard]] acre::usage usage() const noexcept {
-    return base::usage(default_table);
+    return base::usage(table);
   }
   [[nodiscard]] size_t largest_free() const noexcept {
-    return base::largest_free(default_table, partial_);
+    return base::largest_free(table, partial_);
   }
   [[nodiscard]] status validate() const noexcept {
-    return base::validate(default_table, partial_, Level);
+    return base::validate(table, partial_, Level);
+  }
+  size_t trim() noexcept {
+    return base::trim(table);
   }
 
  private:
@@ -104,8 +130,7 @@ class slab : public basic_allocator<detail::slab_engine<Classes, Policies::level
   /// The size of a region of `slabs` slabs. SIZE_MAX if no region is large enough.
   static constexpr size_t required_bytes_for_slabs(
       size_t slabs, size_t region_align = default_alignment) noexcept {
-    const size_t slack = core::alignment > region_align ? core::alignment - region_align : 0;
-    return slabs > SIZE_MAX / 4 / SlabBytes ? SIZE_MAX : core::region_bytes(slabs) + slack;
+    return core::required_bytes(slabs, region_align);
   }
 
   /// The size of a region in which `count` objects for `each` can be live at one time, when they are
@@ -113,12 +138,7 @@ class slab : public basic_allocator<detail::slab_engine<Classes, Policies::level
   /// classes add up; a slab serves one class at a time.
   static constexpr size_t required_bytes(size_t count, layout each,
                                          size_t region_align = default_alignment) noexcept {
-    const unsigned index = core::class_for(each);
-    if (index >= Classes::count) {
-      return SIZE_MAX;
-    }
-    const size_t objects = core::class_at(index).objects;
-    return required_bytes_for_slabs(count / objects + (count % objects != 0 ? 1U : 0U), region_align);
+    return core::required_bytes(core::slabs_for(count, each), region_align);
   }
 };
 

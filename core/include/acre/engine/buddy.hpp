@@ -129,6 +129,9 @@ class buddy : public buddy_core {
     return buddy_core::allocate(wanted, Level);
   }
   status deallocate(void* block, layout given) noexcept;
+  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
+    return given.valid() && buddy_core::is_live(reinterpret_cast<uintptr_t>(p), order_of(given));
+  }
 };
 
 extern template class buddy<check_level::none>;

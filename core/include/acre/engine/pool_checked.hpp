@@ -113,6 +113,11 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
     return deallocate(p);
   }
 
+  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
+    const size_t q = geometry.divisor.index(below_base(p));
+    return q <= carved_ && base_ != nullptr && !Map::is_free(base_, q) && block_shape::fits(given);
+  }
+
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return below_base(p) - 1 < total_ * Stride;
   }

@@ -45,6 +45,7 @@ class slab_core {
   [[nodiscard]] status validate(const slab_table& table, slab_header* const* partial,
                                 check_level level) const noexcept;
   size_t trim(const slab_table& table) noexcept;
+  [[nodiscard]] bool is_live(const slab_table& table, const void* p, layout given) const noexcept;
 
   [[nodiscard]] slab_header* header_at(size_t offset, const slab_table& table) const noexcept {
     const size_t index = offset >> table.slab_shift;
@@ -55,6 +56,7 @@ class slab_core {
   [[gnu::noinline]] slab_header* take_slab(const slab_table& table, unsigned class_index,
                                            check_level level) noexcept;
   void retire_slab(const slab_table& table, slab_header* slab) noexcept;
+  /// What is wrong with freeing `p`; ok if it is a live object, of whatever size.
   [[nodiscard]] status diagnose(uintptr_t p, const slab_table& table) const noexcept;
   [[nodiscard]] size_t live_in(const slab_header& slab, const slab_class& c) const noexcept;
 

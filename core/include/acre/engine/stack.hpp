@@ -95,6 +95,11 @@ template <check_level Level>
 class stack : public stack_core {
  public:
   status deallocate(void* block, layout given) noexcept;
+  /// True iff `p` is a block that may be given back now: the newest of its side.
+  [[nodiscard]] bool is_live(const void* p, layout) const noexcept {
+    const auto address = reinterpret_cast<uintptr_t>(p);
+    return p != nullptr && (address == low().newest || address == high().newest);
+  }
 };
 
 extern template class stack<check_level::none>;

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// growing: an allocator that asks a source for a further region when it is exhausted.
+#pragma once
+
+#include <acre/concepts.hpp>
+#include <acre/detail/bits.hpp>
+#include <acre/detail/meta.hpp>
+#include <acre/detail/placement.hpp>
+#include <acre/fault.hpp>
+#include <acre/policies.hpp>
+#include <acre/sources.hpp>
+
+namespace acre {
+
+/// A list of allocators `A`, each at the start of a region from `Source` and over the rest of it.
+///
+/// Cost: allocate and deallocate O(regions) in the worst case; the region that served last is asked
+/// first. `Lock` guards the list; give `A` no lock of its own. Regions with nothing in use go back to
+/// the source at trim() and at release_all().
+template <measurable_allocator A, region_source Source, lock_policy Lock = no_lock>
+class growing {
+ public:
+  constexpr growing() noexcept = default;
+  growing(const growing&) = delete;
+  growing& operator=(const growing&) = delete;
+
+  /// Null iff no region has room and the source gives none in which the request fits.
+  [[nodiscard]] void* allocate(layout wanted) noexcept {
+    const lock_guard guard(lock_);
+    for (node** at = &first_; *at != nullptr; at = &(*at)->next) {
+      if (void* block = (*at)->allocator.allocate(wanted); block != nullptr) {
+        move_to_front(at);
+        return block;
+      }
+    }
+    node* fresh = grow(wanted);
+    if (fresh == nullptr) {
+      return nullptr;
+    }
+    void* block = fresh->allocator.allocate(wanted);
+    if (block == nullptr) {
+      source_.release(fresh->memory);
+      return nullptr;
+    }
+    fresh->next = first_;
+    first_ = fresh;
+    return block;
+  }
+
+  /// Returns what the owning allocator returns; foreign_pointer if no region owns `block`.
+  status deallocate(void* block, layout given) noexcept {
+    if (block == nullptr) {
+      return status::ok;
+    }
+    const lock_guard guard(lock_);
+    for (node* at = first_; at != nullptr; at = at->next) {
+      if (at->allocator.owns(block)) {
+        return at->allocator.deallocate(block, given);
+      }
+    }
+    return detail::raise_misuse(status::foreign_pointer, block, this, __builtin_return_address(0));
+  }
+
+  [[nodiscard]] bool owns(const void* p) const noexcept {
+    const lock_guard guard(lock_);
+    for (const node* at = first_; at != nullptr; at = at->next) {
+      if (at->allocator.owns(p)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The sum over all regions. O(regions * the allocator's usage()).
+  [[nodiscard]] acre::usage usage() const noexcept {
+    const lock_guard guard(lock_);
+    acre::usage sum;
+    for (const node* at = first_; at != nullptr; at = at->next) {
+      const acre::usage one = at->allocator.usage();
+      sum.bytes_in_use += one.bytes_in_use;
+      sum.blocks_in_use += one.blocks_in_use;
+      sum.bytes_free += one.bytes_free;
+      sum.bytes_overhead += one.bytes_overhead + sizeof(node);
+    }
+    return sum;
+  }
+
+  /// The largest over the present regions; a request above it may still succeed, by growing.
+  [[nodiscard]] size_t largest_free() const noexcept {
+    const lock_guard guard(lock_);
+    size_t largest = 0;
+    for (const node* at = first_; at != nullptr; at = at->next) {
+      largest = detail::max_of(largest, at->allocator.largest_free());
+    }
+    return largest;
+  }
+
+  /// Gives regions with nothing in use back to the source. Returns the bytes given back.
+  size_t trim() noexcept {
+    const lock_guard guard(lock_);
+    size_t released = 0;
+    for (node** at = &first_; *at != nullptr;) {
+      node* candidate = *at;
+      if (candidate->allocator.usage().blocks_in_use == 0) {
+        *at = candidate->next;
+        const region memory = candidate->memory;
+        released += memory.size;
+        source_.release(memory);
+      } else {
+        at = &candidate->next;
+      }
+    }
+    return released;
+  }
+
+  /// Gives all regions back to the source, whatever is live in them.
+  void release_all() noexcept {
+    const lock_guard guard(lock_);
+    while (first_ != nullptr) {
+      const region memory = first_->memory;
+      first_ = first_->next;
+      source_.release(memory);
+    }
+  }
+
+  /// The source, which is part of this object.
+  [[nodiscard]] Source& source() noexcept {
+    return source_;
+  }
+
+ private:
+  struct node {
+    node* next = nullptr;
+    region memory;
+    A allocator;
+  };
+
+  void move_to_front(node** at) noexcept {
+    node* used = *at;
+    *at = used->next;
+    used->next = first_;
+    first_ = used;
+  }
+
+  [[nodiscard]] node* grow(layout wanted) noexcept {
+    if (!wanted.valid() || wanted.size > SIZE_MAX / 8 || wanted.align > SIZE_MAX / 8) {
+      return nullptr;
+    }
+    // Room for the block, its alignment, and an eighth for the allocator's own metadata.
+    const size_t payload = wanted.size + wanted.align;
+    const size_t needed = sizeof(node) + alignof(node) + payload + payload / 8 + 256;
+    const region memory = source_.acquire(detail::max_of(needed, source_.granularity()));
+    const region usable = memory.aligned(alignof(node));
+    if (usable.size <= sizeof(node)) {
+      if (!memory.empty()) {
+        source_.release(memory);
+      }
+      return nullptr;
+    }
+    node* fresh = new (detail::placement{usable.begin}) node{};
+    fresh->memory = memory;
+    const region rest{fresh + 1, usable.size - sizeof(node)};
+    if (fresh->allocator.init(rest) != status::ok) {
+      source_.release(memory);
+      return nullptr;
+    }
+    return fresh;
+  }
+
+  node* first_ = nullptr;
+  [[no_unique_address]] Source source_;
+  [[no_unique_address]] mutable Lock lock_;
+};
+
+}  // namespace acre

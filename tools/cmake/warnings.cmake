@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# acre_warnings: the warnings that acre's own targets are compiled with. It is linked PRIVATE, so that
+# a product's code never sees them; and they are errors only where acre is the project that is built.
+option(ACRE_WERROR "Warnings of acre's own targets are errors" ${PROJECT_IS_TOP_LEVEL})
+
+add_library(acre_warnings INTERFACE)
+set(flags -Wall -Wextra -Wconversion -Wshadow -Wundef)
+if(ACRE_WERROR)
+  list(APPEND flags -Werror)
+endif()
+target_compile_options(acre_warnings INTERFACE "$<$<COMPILE_LANGUAGE:C,CXX>:${flags}>")
+unset(flags)

@@ -1,11 +1,6 @@
 # SPDX-License-Identifier: MIT
 # acre_add_firmware: a program for the board that the build chose, or on hosts an ordinary one.
 
-set(ACRE_BOARDS_DIR "${CMAKE_CURRENT_LIST_DIR}")
-set(ACRE_PLATFORM_DIR "${CMAKE_CURRENT_LIST_DIR}/../platform")
-
-find_package(Python3 COMPONENTS Interpreter QUIET)
-
 # acre_add_firmware(<name> SOURCES <file>... [LIBS <target>...] [STACK <bytes>] [HEAP <bytes>|REST])
 #
 # A source defines `extern "C" int acre_main()`; its result becomes the exit code.
@@ -21,14 +16,16 @@ function(acre_add_firmware name)
   endif()
   acre_add_program(${name} SOURCES ${arg_SOURCES} LIBS ${arg_LIBS}
                    STACK "${arg_STACK}" HEAP "${arg_HEAP}")
+  acre_board_variables()
   if(ACRE_BOARD_PLATFORM STREQUAL "host")
-    target_sources(${name} PRIVATE "${ACRE_PLATFORM_DIR}/host/main.cpp")
+    target_sources(${name} PRIVATE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../platform/host/main.cpp")
   endif()
 endfunction()
 
 # As acre_add_firmware, but on hosts without a main(): for programs that bring one, such as tests.
 function(acre_add_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "STACK;HEAP" "SOURCES;LIBS")
+  acre_board_variables()
   if(NOT arg_STACK)
     set(arg_STACK ${ACRE_BOARD_STACK_BYTES})
   endif()
@@ -43,7 +40,7 @@ function(acre_add_program name)
     if(arg_HEAP STREQUAL "REST")
       set(arg_HEAP ${ACRE_BOARD_HEAP_BYTES})
     endif()
-    target_sources(${name} PRIVATE "${ACRE_PLATFORM_DIR}/host/heap.cpp")
+    target_sources(${name} PRIVATE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../platform/host/heap.cpp")
     target_compile_definitions(${name} PRIVATE ACRE_HEAP_BYTES=${arg_HEAP})
     return()
   endif()
@@ -53,12 +50,12 @@ function(acre_add_program name)
   endif()
   set_target_properties(${name} PROPERTIES
     SUFFIX .elf
-    LINK_DEPENDS "${ACRE_BOARD_LINKER_SCRIPT};${ACRE_BOARDS_DIR}/common/sections.ld")
+    LINK_DEPENDS "${ACRE_BOARD_LINKER_SCRIPT};${CMAKE_CURRENT_FUNCTION_LIST_DIR}/common/sections.ld")
   # No C library: what the code needs is in acre::platform and libgcc.
   target_link_options(${name} PRIVATE
     -nostdlib -static
     -Wl,--gc-sections
-    "-L${ACRE_BOARDS_DIR}/common"
+    "-L${CMAKE_CURRENT_FUNCTION_LIST_DIR}/common"
     "-T${ACRE_BOARD_LINKER_SCRIPT}"
     -Wl,--defsym=acre_stack_bytes=${arg_STACK}
     -Wl,--defsym=acre_heap_bytes=${arg_HEAP}
@@ -66,5 +63,5 @@ function(acre_add_program name)
     -Wl,--fatal-warnings)
   target_link_libraries(${name} PRIVATE gcc)
   set_target_properties(${name} PROPERTIES CROSSCOMPILING_EMULATOR
-    "${Python3_EXECUTABLE};${ACRE_BOARDS_DIR}/run.py;--board;${ACRE_BOARD}")
+    "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/run.py;--board;${ACRE_BOARD}")
 endfunction()

@@ -1,16 +1,33 @@
 # SPDX-License-Identifier: MIT
-# acre_load_board(<directory>): reads board.json, which the build and boards/run.py share, into
-# ACRE_BOARD_<KEY> variables, and checks that the compiler is for this board.
+# The board's facts, in ACRE_BOARD_<KEY> variables. They come from board.json, which the build and
+# boards/run.py share, and are kept in global properties, so that acre_add_firmware also works in the
+# directories of a project that has acre as a subproject.
 
+set(acre_board_keys platform toolchain icount_shift tick_picoseconds stack_bytes test_stack_bytes
+                    heap_bytes)
+set_property(GLOBAL PROPERTY ACRE_BOARD_KEYS ${acre_board_keys} linker_script)
+
+# Sets the variables in the caller.
+macro(acre_board_variables)
+  get_property(acre_board_keys GLOBAL PROPERTY ACRE_BOARD_KEYS)
+  foreach(acre_board_key IN LISTS acre_board_keys)
+    string(TOUPPER "ACRE_BOARD_${acre_board_key}" acre_board_variable)
+    get_property(${acre_board_variable} GLOBAL PROPERTY ${acre_board_variable})
+  endforeach()
+endmacro()
+
+# Reads <directory>/board.json, and checks that the compiler is for this board.
 function(acre_load_board directory)
   set(file "${directory}/board.json")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
   file(READ "${file}" json)
-  foreach(key platform toolchain icount_shift tick_picoseconds stack_bytes test_stack_bytes heap_bytes)
+  foreach(key IN LISTS acre_board_keys)
     string(TOUPPER "ACRE_BOARD_${key}" variable)
-    string(JSON ${variable} GET "${json}" ${key})
-    set(${variable} "${${variable}}" PARENT_SCOPE)
+    string(JSON value GET "${json}" ${key})
+    set_property(GLOBAL PROPERTY ${variable} "${value}")
   endforeach()
+  set_property(GLOBAL PROPERTY ACRE_BOARD_LINKER_SCRIPT "${directory}/link.ld")
+  acre_board_variables()
 
   get_filename_component(name "${directory}" NAME)
   if(ACRE_BOARD_PLATFORM STREQUAL "host")
@@ -20,7 +37,5 @@ function(acre_load_board directory)
   elseif(NOT ACRE_TOOLCHAIN_CPU STREQUAL ACRE_BOARD_TOOLCHAIN)
     message(FATAL_ERROR "acre: board ${name} needs toolchains/${ACRE_BOARD_TOOLCHAIN}.cmake "
                         "(cmake --preset ${name} sets it)")
-  else()
-    set(ACRE_BOARD_LINKER_SCRIPT "${directory}/link.ld" PARENT_SCOPE)
   endif()
 endfunction()

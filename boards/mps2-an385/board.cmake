@@ -2,3 +2,4 @@
 # Arm MPS2 with AN385: Cortex-M3, 4 MiB code, 4 MiB RAM.
 include(${CMAKE_CURRENT_LIST_DIR}/../load_board.cmake)
 acre_load_board(${CMAKE_CURRENT_LIST_DIR})
+acre_board_variables()

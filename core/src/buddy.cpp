@@ -104,6 +104,7 @@ status buddy_core::init(region memory, unsigned unit_shift, check_level level) n
   begin_ = begin;
   end_ = end;
   leaf_count_ = leaves;
+  unit_mask_ = unit - 1;
   unit_shift_ = static_cast<uint8_t>(unit_shift);
   height_ = static_cast<uint8_t>(detail::ceil_log2(leaves));
   tree_ = reinterpret_cast<uint32_t*>(table);
@@ -144,27 +145,36 @@ uint32_t buddy_core::inside(size_t leaf_index) const noexcept {
   return (all_free << from) & (all_free >> (leaf_units - to));
 }
 
-void* buddy_core::allocate(layout wanted, check_level level) noexcept {
-  const unsigned order = order_of(wanted);
-  // Bit max_order of no word is ever set, so an order above it finds nothing.
-  const uint32_t need = uint32_t{1} << detail::min_of(order, max_order);
-  if (tree_ == nullptr || !wanted.valid() || tree_[1] < need) {
+void* buddy_core::allocate(size_t size, size_t align) noexcept {
+  uint32_t* const tree = tree_;
+  if (tree == nullptr || !detail::is_power_of_two(align)) {
     return nullptr;
   }
-  uint32_t* const tree = tree_;
-  const unsigned stop = detail::max_of(order, leaf_order);
+  const unsigned order = order_of(size, align);
+  // Where size_t is wider than a word of orders, a request can be of an order that has no bit.
+  const uint32_t need = sizeof(size_t) > sizeof(uint32_t) && order > max_order
+                            ? uint32_t{1} << max_order
+                            : uint32_t{1} << order;
+  if (tree[1] < need) {
+    return nullptr;
+  }
   size_t node = 1;
-  for (unsigned steps = height_ + leaf_order - stop; steps != 0; --steps) {
-    node = 2 * node + (tree[2 * node] < need ? 1U : 0U);
+  for (unsigned steps = height_ + leaf_order - detail::max_of(order, leaf_order); steps != 0; --steps) {
+    node *= 2;
+    if (tree[node] < need) {
+      ++node;
+    }
   }
   size_t unit = 0;
   if (order < leaf_order) {
     const size_t index = node - first_leaf();
     leaf& l = leaves_[index];
-    const unsigned at = detail::trailing_zeros(positions(l.free, order));
-    l.free &= ~(run(order) << at);
+    const uint32_t free = l.free;
+    const unsigned at = detail::trailing_zeros(positions(free, order));
+    const uint32_t rest = free & ~(run(order) << at);
+    l.free = rest;
     l.start |= uint32_t{1} << at;
-    tree[node] = orders_in(l.free);
+    tree[node] = orders_in(rest);
     unit = (index << leaf_order) + at;
   } else {
     const size_t index = (node << (order - leaf_order)) - first_leaf();
@@ -173,14 +183,17 @@ void* buddy_core::allocate(layout wanted, check_level level) noexcept {
     unit = index << leaf_order;
   }
   // No ancestor is free as a whole now, so no carry: the OR is all.
-  while ((node >>= 1) != 0) {
-    tree[node] = tree[2 * node] | tree[2 * node + 1];
+  while ((node /= 2) != 0) {
+    const children below = children_of(node);
+    tree[node] = below.left | below.right;
   }
-  void* block = reinterpret_cast<void*>(base_ + (unit << unit_shift_));
-  if (level == check_level::full && !detail::is_poisoned(block, 0, bytes_of(order))) {
+  return reinterpret_cast<void*>(base_ + (unit << unit_shift_));
+}
+
+void buddy_core::verify_poison(const void* block, size_t bytes) const noexcept {
+  if (!detail::is_poisoned(block, 0, bytes)) {
     detail::raise_corruption(block, this);
   }
-  return block;
 }
 
 bool buddy_core::is_live(uintptr_t p, unsigned order) const noexcept {
@@ -220,11 +233,10 @@ void buddy_core::give(uintptr_t p, unsigned order) noexcept {
     whole <<= order - leaf_order;
     tree[node] = whole;
   }
-  while ((node >>= 1) != 0) {
+  while ((node /= 2) != 0) {
     // [left free][right free] -> [both free]: the two equal bits add up to the parent's.
-    const uint32_t left = tree[2 * node];
-    const uint32_t right = tree[2 * node + 1];
-    tree[node] = (left | right) + (left & right & whole);
+    const children below = children_of(node);
+    tree[node] = (below.left | below.right) + (below.left & below.right & whole);
     whole <<= 1;
   }
 }
@@ -353,7 +365,7 @@ status buddy<Level>::deallocate(void* block, layout given) noexcept {
     return status::ok;
   }
   const auto p = reinterpret_cast<uintptr_t>(block);
-  const unsigned order = order_of(given);
+  const unsigned order = order_of(given.size, given.align);
   if constexpr (Level != check_level::none) {
     if (!given.valid() || !buddy_core::is_live(p, order)) [[unlikely]] {
       return detail::raise_misuse(diagnose(p), block, this, __builtin_return_address(0));

@@ -37,7 +37,8 @@ class buddy_engine : public engine::buddy<Level> {
 /// 16-byte blocks; init O(region / Smallest / 32) (at full O(region), for the fill).
 template <size_t Smallest = 16, class Policies = policies<>>
 class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::level>, Policies> {
-  static_assert(detail::is_power_of_two(Smallest), "the smallest block is a power of two");
+  static_assert(Smallest > 1 && detail::is_power_of_two(Smallest),
+                "the smallest block is a power of two, and more than a byte");
 
   using core = engine::buddy_core;
 

@@ -10,9 +10,12 @@ namespace acre::detail {
 
 inline constexpr unsigned size_bits = sizeof(size_t) * 8;
 
+/// One comparison, zero included: n ^ (n - 1) has one bit more than n - 1 only for a power of two.
 constexpr bool is_power_of_two(size_t n) noexcept {
-  return n != 0 && (n & (n - 1)) == 0;
+  return (n ^ (n - 1)) > n - 1;
 }
+static_assert(!is_power_of_two(0) && is_power_of_two(1) && is_power_of_two(8) &&
+              !is_power_of_two(12) && is_power_of_two(SIZE_MAX / 2 + 1));
 
 /// Largest power of two that divides `n`; 0 for 0.
 constexpr size_t lowest_bit(size_t n) noexcept {

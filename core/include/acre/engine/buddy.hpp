@@ -46,6 +46,10 @@ class buddy_core {
     uint32_t free;
     uint32_t start;
   };
+  struct children {
+    uint32_t left;
+    uint32_t right;
+  };
   static constexpr unsigned leaf_order = 5;
   static constexpr size_t leaf_units = size_t{1} << leaf_order;
   /// Orders are bits of a word: 2^31 units are the most that can be numbered.
@@ -75,18 +79,19 @@ class buddy_core {
 
  protected:
   status init(region memory, unsigned unit_shift, check_level level) noexcept;
-  [[nodiscard]] void* allocate(layout wanted, check_level level) noexcept;
+  [[nodiscard]] void* allocate(size_t size, size_t align) noexcept;
   [[nodiscard]] bool is_live(uintptr_t p, unsigned order) const noexcept;
   void give(uintptr_t p, unsigned order) noexcept;
   [[nodiscard]] status diagnose(uintptr_t p) const noexcept;
+  void verify_poison(const void* block, size_t bytes) const noexcept;
   [[nodiscard]] size_t bytes_of(unsigned order) const noexcept {
     return size_t{1} << (order + unit_shift_);
   }
-  /// The order of the block for `l`; more than max_order if there is none so large.
-  [[nodiscard]] unsigned order_of(layout l) const noexcept {
-    const size_t bytes = detail::max_of(l.size, l.align);
-    const unsigned log = detail::ceil_log2(bytes);
-    return log > unit_shift_ ? log - unit_shift_ : 0U;
+  /// The order of the block for a request: log2 of its units. Without a branch: the OR lifts small
+  /// requests to a unit. An order beyond all that exist for sizes that nothing can serve.
+  [[nodiscard]] unsigned order_of(size_t size, size_t align) const noexcept {
+    const size_t last = (detail::max_of(size, align) - 1) | unit_mask_;
+    return detail::floor_log2(last) + 1 - unit_shift_;
   }
 
  public:
@@ -108,6 +113,10 @@ class buddy_core {
     return size_t{1} << height_;
   }
   [[nodiscard]] uint32_t inside(size_t leaf_index) const noexcept;
+  /// Both children's words: one LDRD on cores that have it.
+  [[nodiscard]] children children_of(size_t node) const noexcept {
+    return {tree_[2 * node], tree_[2 * node + 1]};
+  }
 
   uint32_t* tree_ = nullptr;  // node 1 is the root; the leaves' nodes begin at 2^height_
   leaf* leaves_ = nullptr;
@@ -115,6 +124,7 @@ class buddy_core {
   uintptr_t begin_ = 0;  // first usable address
   uintptr_t end_ = 0;    // behind the last usable unit
   size_t leaf_count_ = 0;
+  size_t unit_mask_ = 0;
   uint8_t unit_shift_ = 0;
   uint8_t height_ = 0;
 };
@@ -126,11 +136,17 @@ class buddy : public buddy_core {
     return buddy_core::init(memory, unit_shift, Level);
   }
   [[nodiscard]] void* allocate(layout wanted) noexcept {
-    return buddy_core::allocate(wanted, Level);
+    void* block = buddy_core::allocate(wanted.size, wanted.align);
+    if constexpr (Level == check_level::full) {
+      if (block != nullptr) {
+        verify_poison(block, bytes_of(order_of(wanted.size, wanted.align)));
+      }
+    }
+    return block;
   }
   status deallocate(void* block, layout given) noexcept;
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
-    return given.valid() && buddy_core::is_live(reinterpret_cast<uintptr_t>(p), order_of(given));
+    return given.valid() && buddy_core::is_live(reinterpret_cast<uintptr_t>(p), order_of(given.size, given.align));
   }
 };
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs a firmware image on a board under QEMU and exits with the firmware's exit code.
 
-  boards/run.py --board microbit build/microbit/boards/smoke/smoke.elf
+  boards/run.py --board microbit build/microbit/boards/smoke/acre_smoke.elf
 
 Time is QEMU's instruction count (-icount), so every run of an image is the same run. `--wall-clock`
 lets time follow the host instead. Exit codes of this script's own: 124, the time limit; 127, QEMU is

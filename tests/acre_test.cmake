@@ -27,6 +27,9 @@ function(acre_add_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  if(ACRE_TEST_TIMEOUT_SCALE)  # for slow ways to run, such as Valgrind
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${ACRE_TEST_TIMEOUT_SCALE}")
+  endif()
 
   set(program ${name} SOURCES ${arg_SOURCES} STACK ${arg_STACK} HEAP ${arg_HEAP})
   if(ACRE_BOARD_PLATFORM STREQUAL "host" AND NOT arg_SHIM)

@@ -32,8 +32,8 @@ extern "C" {
 
 [[noreturn]] void acre_report_fault(const exception_frame* frame, uint32_t exception);
 
-// Finds the frame by bit 2 of EXC_RETURN (the process stack or the main one), then starts the stack
-// anew below it, so that the report itself has room even after an overflow.
+// Finds the frame by bit 2 of EXC_RETURN (the process stack or the main one). After an overflow the
+// stack starts anew at its top, so that the report itself has room.
 [[gnu::naked]] void acre_fault();
 void acre_fault() {
   asm volatile(
@@ -46,12 +46,15 @@ void acre_fault() {
       "mrs r0, psp\n"
       "1:\n\t"
       "mrs r1, ipsr\n\t"
+      "ldr r3, =acre_stack_end\n\t"
       "ldr r2, =acre_stack_begin + 256\n\t"
       "cmp sp, r2\n\t"
-      "bhs 2f\n\t"
-      "ldr r2, =acre_stack_end\n\t"
-      "mov sp, r2\n"
+      "blo 2f\n\t"
+      "cmp sp, r3\n\t"
+      "bls 3f\n"
       "2:\n\t"
+      "mov sp, r3\n"
+      "3:\n\t"
       "bl acre_report_fault\n\t"
       ".ltorg");
 }

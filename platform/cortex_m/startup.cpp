@@ -2,6 +2,7 @@
 // Reset and the vector table of Cortex-M. No external interrupt is ever enabled here, so the table
 // ends with the sixteen entries of the architecture.
 #include "../bare_metal/runtime.hpp"
+#include "registers.hpp"
 
 extern "C" {
 [[noreturn]] void acre_reset();
@@ -57,7 +58,31 @@ union vector {
       ".ltorg" ::"i"(acre::platform::detail::stack_paint));
 }
 
+namespace {
+
+// v8-M has a limit register for the stack, v6-M has nothing. On v7-M the MPU, if there is one, guards
+// the 256 bytes below it, and leaves all else as it is without an MPU.
+void guard_stack() {
+#if __ARM_ARCH == 7
+  using acre::platform::detail::scs_register;
+  constexpr uint32_t size_256 = 7U << 1;  // 2^(7 + 1) bytes
+  constexpr uint32_t no_access = 0;
+  constexpr uint32_t enable = 1;
+  constexpr uint32_t default_map_elsewhere = 4;  // PRIVDEFENA
+  if ((scs_register(0xE000ED90) & 0xFF00U) != 0) {  // MPU_TYPE: regions
+    scs_register(0xE000ED98) = 0;                   // MPU_RNR
+    scs_register(0xE000ED9C) = reinterpret_cast<uintptr_t>(acre_stack_begin) - 256;  // MPU_RBAR
+    scs_register(0xE000EDA0) = no_access | size_256 | enable;                        // MPU_RASR
+    scs_register(0xE000ED94) = default_map_elsewhere | enable;                       // MPU_CTRL
+    asm volatile("dsb\n\tisb" ::: "memory");
+  }
+#endif
+}
+
+}  // namespace
+
 void acre::platform::detail::start_core() noexcept {
+  guard_stack();
 #if defined(__ARM_FP)
   // The FPU is off after reset: full access for coprocessors 10 and 11 (CPACR).
   *reinterpret_cast<volatile uint32_t*>(0xE000ED88) |= 0xFU << 20;

@@ -142,7 +142,7 @@ TYPED_TEST(typed, run_once_per_type) {
 struct size_names {
   template <class T>
   static const char* GetName(int) {
-    return sizeof(T) == 1 ? "byte" : "word";
+    return sizeof(T) == 1 ? "byte" : sizeof(T) == 2 ? "half" : "word";
   }
 };
 

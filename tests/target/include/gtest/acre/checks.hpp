@@ -110,8 +110,8 @@ inline bool compare_text(const check_site& site, bool equal, const char* left, c
   return false;
 }
 
-template <class Number>
-bool compare_near(const check_site& site, Number left, Number right, Number distance) {
+template <class Left, class Right, class Distance>
+bool compare_near(const check_site& site, Left left, Right right, Distance distance) {
   if ((left < right ? right - left : left - right) <= distance) {
     return true;
   }

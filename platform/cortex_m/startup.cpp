@@ -19,22 +19,20 @@ union vector {
 };
 
 [[gnu::section(".acre_vectors"), gnu::used]] const vector vectors[16] = {
-    {.stack = acre_stack_end},
-    {.code = acre_reset},
-    {.code = acre_fault},  // NMI
-    {.code = acre_fault},  // HardFault
-    {.code = acre_fault},  // MemManage    (reserved on v6-M, as all up to SVCall)
-    {.code = acre_fault},  // BusFault
-    {.code = acre_fault},  // UsageFault
-    {.code = acre_fault},  // SecureFault  (v8-M)
-    {.code = acre_fault},
-    {.code = acre_fault},
-    {.code = acre_fault},
-    {.code = acre_fault},  // SVCall
-    {.code = acre_fault},  // DebugMonitor
-    {.code = acre_fault},
-    {.code = acre_pendsv},
-    {.code = acre_systick},
+    {.stack = acre_stack_end}, {.code = acre_reset}, {.code = acre_fault},  // NMI
+    {.code = acre_fault},                                                   // HardFault
+    {.code = acre_fault},    // MemManage    (reserved on v6-M, as the next three)
+    {.code = acre_fault},    // BusFault
+    {.code = acre_fault},    // UsageFault
+    {.code = acre_fault},    // SecureFault  (v8-M)
+    {.code = acre_fault},    // reserved
+    {.code = acre_fault},    // reserved
+    {.code = acre_fault},    // reserved
+    {.code = acre_fault},    // SVCall
+    {.code = acre_fault},    // DebugMonitor
+    {.code = acre_fault},    // reserved
+    {.code = acre_pendsv},   // PendSV: raise_interrupt
+    {.code = acre_systick},  // SysTick: arm_interrupt
 };
 
 }  // namespace
@@ -68,7 +66,7 @@ void guard_stack() {
   constexpr uint32_t size_256 = 7U << 1;  // 2^(7 + 1) bytes
   constexpr uint32_t no_access = 0;
   constexpr uint32_t enable = 1;
-  constexpr uint32_t default_map_elsewhere = 4;  // PRIVDEFENA
+  constexpr uint32_t default_map_elsewhere = 4;     // MPU_CTRL.PRIVDEFENA
   if ((scs_register(0xE000ED90) & 0xFF00U) != 0) {  // MPU_TYPE: regions
     scs_register(0xE000ED98) = 0;                   // MPU_RNR
     scs_register(0xE000ED9C) = reinterpret_cast<uintptr_t>(acre_stack_begin) - 256;  // MPU_RBAR

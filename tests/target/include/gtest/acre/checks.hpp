@@ -84,14 +84,14 @@ bool skip_death_check(const check_site& site);
 bool has_fatal_failure();
 bool same_text(const char* left, const char* right);
 
-#define ACRE_TEST_COMPARISON(name, relation)                                      \
-  template <class Left, class Right>                                              \
+#define ACRE_TEST_COMPARISON(name, relation)                                          \
+  template <class Left, class Right>                                                  \
   bool compare_##name(const check_site& site, const Left& left, const Right& right) { \
-    if (left relation right) {                                                    \
-      return true;                                                                \
-    }                                                                             \
-    report_comparison(site, #relation, printable::of(left), printable::of(right)); \
-    return false;                                                                 \
+    if (left relation right) {                                                        \
+      return true;                                                                    \
+    }                                                                                 \
+    report_comparison(site, #relation, printable::of(left), printable::of(right));    \
+    return false;                                                                     \
   }
 ACRE_TEST_COMPARISON(eq, ==)
 ACRE_TEST_COMPARISON(ne, !=)

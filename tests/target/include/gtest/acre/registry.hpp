@@ -140,6 +140,6 @@ struct typed_instances<test_templates<First, Second, Rest...>, Names, Types<Ts..
 
 /// Puts a pointer to a constant into a section; sections of pointers have no gaps. no_reorder keeps
 /// the order of the source, which GCC reverses.
-#define ACRE_TEST_REGISTER(section_name, kind, object)                               \
-  [[gnu::section(section_name), gnu::used, gnu::no_reorder]] static const           \
-      ::testing::internal::kind* const object##_registered = &object
+#define ACRE_TEST_REGISTER(section_name, kind, object) \
+  [[gnu::section(section_name), gnu::used,             \
+    gnu::no_reorder]] static const ::testing::internal::kind* const object##_registered = &object

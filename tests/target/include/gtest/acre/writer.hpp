@@ -44,11 +44,14 @@ concept integer = requires(T value, T* pointer, void (*take)(T*)) {
   take(pointer);  // excludes references
   value % 2;      // excludes floating point
   static_cast<unsigned long long>(value);
-} && !__is_enum(T) && !__is_class(T);
+}
+&&!__is_enum(T) && !__is_class(T);
 
 template <class T>
-concept floating = requires(T value) { value / T(2); } && !integer<T> && !__is_class(T) &&
-                   !__is_enum(T);
+concept floating = requires(T value) {
+  value / T(2);
+}
+&&!integer<T> && !__is_class(T) && !__is_enum(T);
 
 class writer {
  public:
@@ -74,8 +77,7 @@ class writer {
 template <class T>
 void print(writer& out, const T& value) {
   using plain = remove_const<T>;
-  if constexpr (is_character_array<plain> || is_same<plain, const char*> ||
-                is_same<plain, char*>) {
+  if constexpr (is_character_array<plain> || is_same<plain, const char*> || is_same<plain, char*>) {
     out.text(value);
   } else if constexpr (is_same<plain, decltype(nullptr)>) {
     out.text("nullptr");
@@ -116,7 +118,9 @@ struct printable {
   template <class T>
   static printable of(const T& value) {
     return {const_cast<const remove_const<T>*>(__builtin_addressof(value)),
-            [](writer& out, const void* erased) { print(out, *static_cast<const remove_const<T>*>(erased)); }};
+            [](writer& out, const void* erased) {
+              print(out, *static_cast<const remove_const<T>*>(erased));
+            }};
   }
 };
 

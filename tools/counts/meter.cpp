@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "meter.hpp"
+
+#if defined(__arm__)
+
+// r3 is pushed for the stack's alignment only. Thumb-1, so that it runs on every Cortex-M.
+__asm__(
+    ".syntax unified\n"
+    ".section .text.acre_counts_run,\"ax\",%progbits\n"
+    ".thumb_func\n"
+    ".global acre_counts_run\n"
+    ".global acre_counts_call\n"
+    ".type acre_counts_run,%function\n"
+    "acre_counts_run:\n"
+    "  push {r3-r7, lr}\n"
+    "  mov r4, r0\n"
+    "  ldr r5, =0xE000E018\n"  // SYST_CVR, counts down, 24 bits
+    "  ldr r6, [r4]\n"
+    "  ldr r0, [r4, #4]\n"
+    "  ldr r1, [r4, #8]\n"
+    "  ldr r2, [r4, #12]\n"
+    "  ldr r3, [r4, #16]\n"
+    "  ldr r7, [r5]\n"
+    "acre_counts_call:\n"
+    "  blx r6\n"
+    "  ldr r1, [r5]\n"
+    "  str r0, [r4, #20]\n"
+    "  subs r0, r7, r1\n"
+    "  lsls r0, r0, #8\n"
+    "  lsrs r0, r0, #8\n"
+    "  pop {r3-r7, pc}\n"
+    "  .ltorg\n"
+    ".text\n");
+
+#elif defined(__riscv)
+
+__asm__(
+    ".section .text.acre_counts_run,\"ax\",@progbits\n"
+    ".global acre_counts_run\n"
+    ".global acre_counts_call\n"
+    ".type acre_counts_run,@function\n"
+    ".option push\n"
+    ".option norvc\n"
+    "acre_counts_run:\n"
+    "  addi sp, sp, -16\n"
+    "  sw ra, 12(sp)\n"
+    "  sw s0, 8(sp)\n"
+    "  sw s1, 4(sp)\n"
+    "  mv s0, a0\n"
+    "  lw t0, 0(s0)\n"
+    "  lw a0, 4(s0)\n"
+    "  lw a1, 8(s0)\n"
+    "  lw a2, 12(s0)\n"
+    "  lw a3, 16(s0)\n"
+    "  rdinstret s1\n"
+    "acre_counts_call:\n"
+    "  jalr t0\n"
+    "  rdinstret a1\n"
+    "  sw a0, 20(s0)\n"
+    "  sub a0, a1, s1\n"
+    "  lw s1, 4(sp)\n"
+    "  lw s0, 8(sp)\n"
+    "  lw ra, 12(sp)\n"
+    "  addi sp, sp, 16\n"
+    "  ret\n"
+    ".option pop\n"
+    ".text\n");
+
+#else
+#error "the meter knows Arm and RISC-V"
+#endif
+
+namespace acre::counts {
+
+namespace {
+
+// ACRE_COUNTS_TICK_PS and ACRE_COUNTS_SHIFT come from the driver: picoseconds a tick, and the
+// logarithm of the nanoseconds that an instruction takes.
+constexpr uint64_t instruction_ps = uint64_t{1000} << ACRE_COUNTS_SHIFT;
+static_assert(instruction_ps >= 2 * uint64_t{ACRE_COUNTS_TICK_PS} || ACRE_COUNTS_SHIFT == 0 ||
+                  instruction_ps == ACRE_COUNTS_TICK_PS,
+              "an instruction lasts at least two ticks, or exactly one");
+
+uint32_t overhead = 0;
+
+[[gnu::noipa]] void empty() {}
+
+}  // namespace
+
+uint32_t instructions_of(metered_call& call) noexcept {
+  const uint64_t ps = uint64_t{acre_counts_run(&call)} * ACRE_COUNTS_TICK_PS;
+  return static_cast<uint32_t>((ps + instruction_ps / 2) / instruction_ps) - overhead;
+}
+
+void start_meter() noexcept {
+#if defined(__arm__)
+  auto* const systick = reinterpret_cast<volatile uint32_t*>(0xE000E010);
+  systick[0] = 0;
+  systick[1] = 0x00FF'FFFF;
+  systick[2] = 0;
+  systick[0] = 5;  // the processor's clock, no interrupt
+#endif
+  metered_call call{reinterpret_cast<const void*>(&empty), {}, 0};
+  static_cast<void>(instructions_of(call));
+  overhead = instructions_of(call) - 1;
+}
+
+}  // namespace acre::counts

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// meter: the exact number of instructions that one call executes, every instruction of the callee
+// through its return; an empty function is 1.
+//
+// QEMU's -icount makes time a count of instructions. The meter reads a timer directly before and
+// after the call, from assembly, so that no compiler moves anything in between. The driver chooses a
+// shift at which an instruction lasts several ticks; so rounding to the nearest instruction is exact.
+#pragma once
+
+#include <stdint.h>
+
+namespace acre::counts {
+
+struct metered_call {
+  const void* function;
+  uintptr_t arguments[4];
+  uintptr_t result;
+};
+
+/// Runs the call, stores its result, and returns the ticks that it took, with a constant overhead.
+extern "C" uint32_t acre_counts_run(metered_call* call) noexcept;
+
+/// Prepares the timer; measures the overhead with an empty function.
+void start_meter() noexcept;
+
+/// The instructions of the last run() since start_meter().
+uint32_t instructions_of(metered_call& call) noexcept;
+
+}  // namespace acre::counts

@@ -71,6 +71,16 @@ constexpr bool is_big(const buddy_core::leaf& l) noexcept {
   return l.start == 1 && (l.free & 1U) != 0;
 }
 
+// Does a live block of `order` begin at unit `at` of a leaf of small blocks? `mask` is its units.
+// It begins here, no other begins in it, and none of it is free; and it does not go on: what follows
+// is another leaf, a free unit or another block's start.
+constexpr bool begins(const buddy_core::leaf& l, uint32_t mask) noexcept {
+  const uint32_t lowest = mask & (~mask + 1);
+  const uint32_t behind = mask + lowest;  // the bit behind the block; 0 at the leaf's end
+  return (l.free & mask) == 0 && (l.start & mask) == lowest &&
+         (behind == 0 || ((l.free | l.start) & behind) != 0);
+}
+
 }  // namespace
 
 status buddy_core::init(region memory, unsigned unit_shift, check_level level) noexcept {
@@ -166,6 +176,7 @@ void* buddy_core::allocate(size_t size, size_t align) noexcept {
     }
   }
   size_t unit = 0;
+  uint32_t orders = 0;
   if (order < leaf_order) {
     const size_t index = node - first_leaf();
     leaf& l = leaves_[index];
@@ -174,18 +185,19 @@ void* buddy_core::allocate(size_t size, size_t align) noexcept {
     const uint32_t rest = free & ~(run(order) << at);
     l.free = rest;
     l.start |= uint32_t{1} << at;
-    tree[node] = orders_in(rest);
+    orders = orders_in(rest);
     unit = (index << leaf_order) + at;
   } else {
     const size_t index = (node << (order - leaf_order)) - first_leaf();
     leaves_[index] = {big_mark(order), 1};
-    tree[node] = 0;
     unit = index << leaf_order;
   }
+  tree[node] = orders;
   // No ancestor is free as a whole now, so no carry: the OR is all.
-  while ((node /= 2) != 0) {
-    const children below = children_of(node);
-    tree[node] = below.left | below.right;
+  while (node > 1) {
+    orders |= tree[node ^ 1];
+    node /= 2;
+    tree[node] = orders;
   }
   return reinterpret_cast<void*>(base_ + (unit << unit_shift_));
 }
@@ -204,41 +216,54 @@ bool buddy_core::is_live(uintptr_t p, unsigned order) const noexcept {
   }
   const size_t unit = offset >> unit_shift_;
   const leaf& l = leaves_[unit >> leaf_order];
-  if (order >= leaf_order) {
-    return l.start == 1 && l.free == big_mark(order);
-  }
-  const unsigned at = unit % leaf_units;
-  const uint32_t mask = run(order) << at;
-  // It begins here, no other begins in it, and none of it is free; and it does not go on: the next
-  // unit is free or begins another block. 64 bits, so that the unit behind the leaf ends it too.
-  const uint64_t ends = (uint64_t{1} << leaf_units) | l.free | l.start;
-  return (l.free & mask) == 0 && (l.start & mask) == uint32_t{1} << at &&
-         (ends >> (at + (1U << order)) & 1U) != 0;
+  return order < leaf_order ? begins(l, run(order) << (unit % leaf_units))
+                            : l.start == 1 && l.free == big_mark(order);
 }
 
-void buddy_core::give(uintptr_t p, unsigned order) noexcept {
-  const size_t unit = (p - base_) >> unit_shift_;
+template <bool Checked>
+bool buddy_core::give(uintptr_t p, unsigned order) noexcept {
+  const size_t offset = p - base_;
+  if constexpr (Checked) {
+    if (p - begin_ >= end_ - begin_ || order >= max_order ||
+        (offset & ((size_t{1} << (order + unit_shift_)) - 1)) != 0) [[unlikely]] {
+      return false;
+    }
+  }
+  const size_t unit = offset >> unit_shift_;
   uint32_t* const tree = tree_;
-  leaf& l = leaves_[unit >> leaf_order];
-  size_t node = first_leaf() + (unit >> leaf_order);
+  const size_t index = unit >> leaf_order;
+  leaf& l = leaves_[index];
+  size_t node = first_leaf() + index;
   uint32_t whole = uint32_t{1} << leaf_order;  // the bit of a node that is free as a whole
+  uint32_t orders = whole;
   if (order < leaf_order) {
-    const unsigned at = unit % leaf_units;
-    l.free |= run(order) << at;
-    l.start &= ~(uint32_t{1} << at);
-    tree[node] = orders_in(l.free);
+    const uint32_t mask = run(order) << (unit % leaf_units);
+    if (Checked && !begins(l, mask)) [[unlikely]] {
+      return false;
+    }
+    const uint32_t free = l.free | mask;
+    l.free = free;
+    l.start &= ~mask;
+    orders = orders_in(free);
   } else {
+    if (Checked && (l.start != 1 || l.free != big_mark(order))) [[unlikely]] {
+      return false;
+    }
     l = {all_free, 0};
     node >>= order - leaf_order;
     whole <<= order - leaf_order;
-    tree[node] = whole;
+    orders = whole;
   }
-  while ((node /= 2) != 0) {
+  tree[node] = orders;
+  while (node > 1) {
     // [left free][right free] -> [both free]: the two equal bits add up to the parent's.
-    const children below = children_of(node);
-    tree[node] = (below.left | below.right) + (below.left & below.right & whole);
-    whole <<= 1;
+    const uint32_t sibling = tree[node ^ 1];
+    node /= 2;
+    orders = (orders | sibling) + (orders & sibling & whole);
+    whole *= 2;
+    tree[node] = orders;
   }
+  return true;
 }
 
 status buddy_core::diagnose(uintptr_t p) const noexcept {
@@ -366,15 +391,15 @@ status buddy<Level>::deallocate(void* block, layout given) noexcept {
   }
   const auto p = reinterpret_cast<uintptr_t>(block);
   const unsigned order = order_of(given.size, given.align);
-  if constexpr (Level != check_level::none) {
-    if (!given.valid() || !buddy_core::is_live(p, order)) [[unlikely]] {
-      return detail::raise_misuse(diagnose(p), block, this, __builtin_return_address(0));
+  // Only what is live may be filled, and giving it back must not be seen before it is.
+  if constexpr (Level == check_level::full) {
+    if (buddy_core::is_live(p, order)) {
+      detail::poison(block, 0, bytes_of(order));
     }
   }
-  if constexpr (Level == check_level::full) {
-    detail::poison(block, 0, bytes_of(order));
+  if (!give<Level != check_level::none>(p, order)) [[unlikely]] {
+    return detail::raise_misuse(diagnose(p), block, this, __builtin_return_address(0));
   }
-  give(p, order);
   return status::ok;
 }
 

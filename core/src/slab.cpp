@@ -5,6 +5,29 @@
 
 namespace acre::engine {
 
+namespace {
+
+size_t live_in(const slab_header& slab, const slab_class& c) noexcept {
+  size_t free = 0;
+  for (size_t w = 0; w < c.words; ++w) {
+    for (slab_word word = slab.bits()[w]; word != 0; word &= word - 1) {
+      ++free;
+    }
+  }
+  return c.objects - free;
+}
+
+bool is_free(const slab_header& slab, size_t q) noexcept {
+  return (slab.bits()[q / slab_word_bits] >> (q % slab_word_bits) & 1U) != 0;
+}
+
+uintptr_t objects_of(const slab_header* slab, const slab_class& c,
+                     const slab_table& table) noexcept {
+  return table.out_of_band ? slab->start : reinterpret_cast<uintptr_t>(slab) + c.first;
+}
+
+}  // namespace
+
 status slab_core::init(region memory, const slab_table& table) noexcept {
   *this = slab_core{};
   if (!memory.valid()) {
@@ -23,59 +46,11 @@ status slab_core::init(region memory, const slab_table& table) noexcept {
   return status::ok;
 }
 
-slab_header* slab_core::take_slab(const slab_table& table, unsigned class_index,
-                                  check_level level) noexcept {
-  if (slab_header* slab = retained_; slab != nullptr) {
-    retained_ = slab->next;
-    slab->next = nullptr;
-    return slab;
-  }
-  const slab_class& c = table.classes[class_index];
-  slab_header* slab = empty_;
-  uintptr_t start = 0;
-  if (slab != nullptr) {
-    empty_ = slab->next;
-    start = reinterpret_cast<uintptr_t>(slab->objects);
-  } else if (carved_ != total_) {
-    start = base_ + carved_;
-    slab = header_at(carved_, table);
-    carved_ += size_t{1} << table.slab_shift;
-  } else {
-    return nullptr;
-  }
-  slab->next = nullptr;
-  slab->previous = nullptr;
-  slab->objects = reinterpret_cast<unsigned char*>(start + c.first);
-  slab->summary = ~slab_word{0} >> (slab_word_bits - c.words);
-  slab->in_use = 0;
-  slab->class_index = static_cast<uint8_t>(class_index);
-  slab_word* bits = slab->bits();
-  for (size_t w = 0; w + 1 < c.words; ++w) {
-    bits[w] = ~slab_word{0};
-  }
-  bits[c.words - 1] = c.last_word;
-  if (table.construct != nullptr) {
-    for (size_t i = 0; i < c.objects; ++i) {
-      table.construct(slab->objects + i * c.size);
-    }
-  } else if (level == check_level::full) {
-    detail::poison(slab->objects, 0, c.objects * c.size);
-  }
-  return slab;
-}
-
-/// Gives a slab that is in no list back for use by any class. In empty_, `objects` is its start.
-void slab_core::retire_slab(const slab_table& table, slab_header* slab) noexcept {
-  const slab_class& c = table.classes[slab->class_index];
-  if (table.destroy != nullptr) {
-    for (size_t i = 0; i < c.objects; ++i) {
-      table.destroy(slab->objects + i * c.size);
-    }
-  }
-  slab->objects -= c.first;
-  slab->class_index = no_class;
-  slab->next = empty_;
-  empty_ = slab;
+slab_header* slab_core::header_at(size_t offset, const slab_table& table) const noexcept {
+  const size_t index = offset >> table.slab_shift;
+  return reinterpret_cast<slab_header*>(table.out_of_band
+                                            ? base_ + total_ + index * table.header_bytes
+                                            : base_ + (index << table.slab_shift));
 }
 
 size_t slab_core::trim(const slab_table& table) noexcept {
@@ -83,20 +58,17 @@ size_t slab_core::trim(const slab_table& table) noexcept {
   while (retained_ != nullptr) {
     slab_header* slab = retained_;
     retained_ = slab->next;
-    retire_slab(table, slab);
+    const slab_class& c = table.classes[slab->class_index];
+    const uintptr_t first = objects_of(slab, c, table);
+    for (size_t i = 0; i < c.objects && table.destroy != nullptr; ++i) {
+      table.destroy(reinterpret_cast<void*>(first + i * c.size));
+    }
+    slab->class_index = no_class;
+    slab->next = empty_;
+    empty_ = slab;
     ++released;
   }
   return released << table.slab_shift;
-}
-
-size_t slab_core::live_in(const slab_header& slab, const slab_class& c) const noexcept {
-  size_t free = 0;
-  for (size_t w = 0; w < c.words; ++w) {
-    for (slab_word word = slab.bits()[w]; word != 0; word &= word - 1) {
-      ++free;
-    }
-  }
-  return c.objects - free;
 }
 
 acre::usage slab_core::usage(const slab_table& table) const noexcept {
@@ -120,27 +92,17 @@ acre::usage slab_core::usage(const slab_table& table) const noexcept {
   return result;
 }
 
-size_t slab_core::largest_free(const slab_table& table,
-                               slab_header* const* partial) const noexcept {
-  if (empty_ != nullptr || retained_ != nullptr || carved_ != total_) {
-    return table.largest;
-  }
-  for (unsigned i = table.class_count; i-- > 0;) {
-    if (partial[i] != nullptr) {
-      return table.classes[i].size;
-    }
-  }
-  return 0;
-}
-
-status slab_core::validate(const slab_table& table, slab_header* const* partial,
-                           check_level level) const noexcept {
+status slab_core::validate(const slab_table& table, slab_header* const* partial) const noexcept {
   if (base_ == 0) {
     return status::not_initialised;
   }
   const size_t slab_bytes = size_t{1} << table.slab_shift;
   if (carved_ > total_ || ((carved_ | total_) & (slab_bytes - 1)) != 0) {  // I1
     return status::corrupted;
+  }
+  size_t most_words = 1;  // of any class: where all have one, the summary is not kept
+  for (unsigned i = 0; i < table.class_count; ++i) {
+    most_words = detail::max_of(most_words, size_t{table.classes[i].words});
   }
   size_t unlisted = 0;  // slabs that must turn up in a list below
   for (size_t offset = 0; offset != carved_; offset += slab_bytes) {
@@ -157,15 +119,15 @@ status slab_core::validate(const slab_table& table, slab_header* const* partial,
     for (size_t w = 0; w < c.words; ++w) {
       summary |= slab_word{slab->bits()[w] != 0 ? 1U : 0U} << w;
     }
-    const bool wide = c.words > 1;
+    const bool wide = most_words > 1;
     if ((slab->bits()[c.words - 1] & ~c.last_word) != 0 ||
-        reinterpret_cast<uintptr_t>(slab->objects) != base_ + offset + c.first ||
+        objects_of(slab, c, table) != base_ + offset + c.first ||
         (wide && (slab->summary != summary || slab->in_use != live_in(*slab, c)))) {  // I3
       return status::corrupted;
     }
-    for (size_t i = 0; level == check_level::full && table.construct == nullptr && i < c.objects; ++i) {
-      const bool free = (slab->bits()[i / slab_word_bits] >> (i % slab_word_bits) & 1U) != 0;
-      if (free && !detail::is_poisoned(slab->objects + i * c.size, 0, c.size)) {
+    for (size_t q = 0; table.filled && q < c.objects; ++q) {
+      const auto* object = reinterpret_cast<const void*>(base_ + offset + c.first + q * c.size);
+      if (is_free(*slab, q) && !detail::is_poisoned(object, 0, c.size)) {
         return status::corrupted;
       }
     }
@@ -204,139 +166,27 @@ status slab_core::diagnose(uintptr_t p, const slab_table& table) const noexcept 
     return status::double_free;
   }
   const slab_class& c = table.classes[slab->class_index];
-  const uintptr_t first = reinterpret_cast<uintptr_t>(slab->objects);
+  const uintptr_t first = base_ + (offset >> table.slab_shift << table.slab_shift) + c.first;
   if (p < first || p - first >= c.objects * c.size) {
     return status::foreign_pointer;  // the header, or the rest behind the last object
   }
   if (((p - first) & (c.align - 1)) != 0) {
     return status::misaligned_pointer;
   }
-  const size_t q = c.divisor.index(p - first);
+  const size_t q = c.index(p - first);
   if (q >= c.objects) {
     return status::interior_pointer;
   }
-  const bool free = (slab->bits()[q / slab_word_bits] >> (q % slab_word_bits) & 1U) != 0;
-  return free ? status::double_free : status::ok;
+  return is_free(*slab, q) ? status::double_free : status::ok;
 }
 
-bool slab_core::is_live(const slab_table& table, const void* p, layout given) const noexcept {
-  const auto address = reinterpret_cast<uintptr_t>(p);
-  return diagnose(address, table) == status::ok &&
-         header_at(address - base_, table)->class_index == table.class_for(given);
-}
-
-template <check_level Level, bool Wide>
-void* slab<Level, Wide>::allocate(const slab_table& table, slab_header*& partial,
-                                  unsigned class_index) noexcept {
-  slab_header* s = partial;
-  if (s == nullptr) [[unlikely]] {
-    s = take_slab(table, class_index, Level);
-    if (s == nullptr) {
-      return nullptr;
-    }
-    partial = s;
-  }
-  const size_t w = Wide ? detail::trailing_zeros_word(s->summary) : 0;
-  slab_word* const bits = s->bits();
-  const slab_word word = bits[w];
-  const slab_word rest = word & (word - 1);
-  bits[w] = rest;
-  if constexpr (Wide) {
-    ++s->in_use;
-    if (rest == 0) {
-      s->summary &= s->summary - 1;
-    }
-  }
-  if (Wide ? s->summary == 0 : rest == 0) {  // full: out of the list, of which it is the head
-    partial = s->next;
-    if (s->next != nullptr) {
-      s->next->previous = nullptr;
-    }
-  }
-  const slab_class& c = table.classes[class_index];
-  const size_t q = w * slab_word_bits + detail::trailing_zeros_word(word);
-  unsigned char* object = s->objects + q * c.size;
-  if constexpr (Level == check_level::full) {
-    if (table.construct == nullptr && !detail::is_poisoned(object, 0, c.size)) {
-      detail::raise_corruption(object, this);
-    }
-  }
-  return object;
-}
-
-template <check_level Level, bool Wide>
-status slab<Level, Wide>::deallocate(const slab_table& table, slab_header** partial, void* block,
-                                     layout given) noexcept {
-  if (block == nullptr) {
+status slab_core::refuse(const void* p, const slab_table& table) const noexcept {
+  if (p == nullptr) {
     return status::ok;
   }
-  const auto p = reinterpret_cast<uintptr_t>(block);
-  const size_t offset = p - base_;
-  const auto refuse = [&](const void* site) noexcept {
-    const status found = diagnose(p, table);
-    return detail::raise_misuse(found == status::ok ? status::wrong_size : found, block, this, site);
-  };
-  if (Level != check_level::none && offset >= carved_) [[unlikely]] {
-    return refuse(__builtin_return_address(0));
-  }
-  slab_header* const s = header_at(offset, table);
-  const unsigned class_index = s->class_index;
-  if (Level != check_level::none && class_index != table.class_for(given)) [[unlikely]] {
-    return refuse(__builtin_return_address(0));
-  }
-  const slab_class& c = table.classes[class_index];
-  const size_t q = c.divisor.index(p - reinterpret_cast<uintptr_t>(s->objects));
-  slab_word& bits = s->bits()[q / slab_word_bits];
-  const slab_word bit = slab_word{1} << (q % slab_word_bits);
-  if (Level != check_level::none && (q >= c.objects || (bits & bit) != 0)) [[unlikely]] {
-    return refuse(__builtin_return_address(0));
-  }
-  if constexpr (Level == check_level::full) {
-    if (table.construct == nullptr) {
-      detail::poison(block, 0, c.size);
-    }
-  }
-  slab_header*& head = partial[class_index];
-  const bool was_full = Wide ? s->summary == 0 : bits == 0;
-  bits |= bit;
-  if constexpr (Wide) {
-    s->summary |= slab_word{1} << (q / slab_word_bits);
-    --s->in_use;
-  }
-  const bool empty = Wide ? s->in_use == 0 : bits == c.last_word;
-  if (!empty) {
-    if (was_full) {
-      // head -> x  becomes  head -> s <-> x
-      s->previous = nullptr;
-      s->next = head;
-      if (head != nullptr) {
-        head->previous = s;
-      }
-      head = s;
-    }
-    return status::ok;
-  }
-  if (!was_full) {
-    if (s->next != nullptr) {
-      s->next->previous = s->previous;
-    }
-    (s->previous != nullptr ? s->previous->next : head) = s->next;
-  }
-  if (table.retain) {
-    s->previous = nullptr;
-    s->next = retained_;
-    retained_ = s;
-  } else {
-    retire_slab(table, s);
-  }
-  return status::ok;
+  const status found = diagnose(reinterpret_cast<uintptr_t>(p), table);
+  return detail::raise_misuse(found == status::ok ? status::wrong_size : found, p, this,
+                              __builtin_return_address(0));
 }
-
-template class slab<check_level::none, false>;
-template class slab<check_level::none, true>;
-template class slab<check_level::basic, false>;
-template class slab<check_level::basic, true>;
-template class slab<check_level::full, false>;
-template class slab<check_level::full, true>;
 
 }  // namespace acre::engine

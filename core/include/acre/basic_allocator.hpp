@@ -112,8 +112,13 @@ class basic_allocator {
   // Engines that keep both figures anyway report them; the others report what one call changed.
   static constexpr bool reports_usage = requires(const Engine& e) { e.blocks_in_use(); };
 
+  // An engine's figures may be a call away: not even asked for where nobody watches.
+  static constexpr bool observed = !detail::is_same_v<observer_type, no_observer>;
+
   void note_usage() noexcept {
-    observer_.on_usage(engine_.bytes_in_use(), engine_.blocks_in_use());
+    if constexpr (observed) {
+      observer_.on_usage(engine_.bytes_in_use(), engine_.blocks_in_use());
+    }
   }
 
   void note_allocation(const void* block, layout wanted) noexcept {

@@ -57,7 +57,8 @@ struct slab_tables {
   static constexpr class_array classes = [] {
     class_array result{};
     for (size_t i = 0; i < Classes::count; ++i) {
-      result.of[i] = engine::slab_class::of(Classes::sizes[i], SlabBytes, OutOfBand);
+      result.of[i] = engine::slab_class::of(
+          Classes::sizes[i], i == 0 ? 0 : Classes::sizes[i - 1] + 1, SlabBytes, OutOfBand);
     }
     return result;
   }();
@@ -75,7 +76,7 @@ struct slab_tables {
   static constexpr size_t words = [] {
     size_t most = 0;
     for (const auto& c : classes.of) {
-      most = max_of(most, c.words);
+      most = max_of(most, size_t{c.words});
     }
     return most;
   }();
@@ -101,19 +102,22 @@ struct slab_tables {
       }(),
       "the largest size class does not fit into a slab: use larger slabs or metadata out of band");
 
-  static constexpr engine::slab_table table(bool retain, void (*construct)(void*) noexcept,
-                                            void (*destroy)(void*) noexcept) noexcept {
-    return {.classes = classes.of,
-            .class_of_granules = granules.of,
-            .construct = construct,
-            .destroy = destroy,
-            .largest = Classes::largest,
-            .align = align,
-            .header_bytes = header_bytes,
-            .slab_shift = static_cast<uint8_t>(floor_log2(SlabBytes)),
-            .class_count = static_cast<uint8_t>(Classes::count),
-            .out_of_band = OutOfBand,
-            .retain = retain};
+  static constexpr size_t count = Classes::count;
+  static constexpr size_t slab_bytes = SlabBytes;
+  static constexpr unsigned slab_shift = floor_log2(SlabBytes);
+  static constexpr bool out_of_band = OutOfBand;
+
+  /// The class that serves `l`; count if there is none. O(1) for alignments that every class has,
+  /// else O(classes).
+  static constexpr unsigned class_for(layout l) noexcept {
+    if (l.size > Classes::largest || !l.valid()) {
+      return count;
+    }
+    unsigned index = granules.of[(l.size + engine::slab_granule - 1) / engine::slab_granule];
+    while (index < count && classes.of[index].align < l.align) {
+      ++index;
+    }
+    return index;
   }
 };
 

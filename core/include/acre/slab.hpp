@@ -31,30 +31,17 @@ struct plain_objects {
   static constexpr void (*destroy)(void*) noexcept = nullptr;
 };
 
-/// Joins the compiled engine with its tables and its lists.
+/// The engine for these classes, and the sizing that goes with it.
 template <class Classes, check_level Level, size_t SlabBytes, slab_metadata Metadata,
           class Objects = plain_objects>
 class slab_engine
     : public engine::slab<
-          Level,
-          (slab_tables<Classes, SlabBytes, Metadata == slab_metadata::out_of_band>::words > 1)> {
+          Level, slab_tables<Classes, SlabBytes, Metadata == slab_metadata::out_of_band>, Objects> {
   using tables = slab_tables<Classes, SlabBytes, Metadata == slab_metadata::out_of_band>;
-  using base = engine::slab<Level, (tables::words > 1)>;
-
-  static constexpr engine::slab_table table =
-      tables::table(Objects::retain, Objects::construct, Objects::destroy);
 
  public:
-  static constexpr size_t region_bytes(size_t slabs) noexcept {
-    return slabs *
-           (SlabBytes + (Metadata == slab_metadata::out_of_band ? tables::header_bytes : 0));
-  }
-  static constexpr size_t alignment = max_of(tables::align, alignof(engine::slab_header));
-  static constexpr const engine::slab_class& class_at(unsigned index) noexcept {
-    return tables::classes.of[index];
-  }
   static constexpr unsigned class_for(layout l) noexcept {
-    return table.class_for(l);
+    return tables::class_for(l);
   }
   static constexpr size_t block_bytes(layout l) noexcept {
     const unsigned index = class_for(l);
@@ -66,45 +53,15 @@ class slab_engine
     if (index >= Classes::count) {
       return SIZE_MAX;
     }
-    const size_t objects = class_at(index).objects;
+    const size_t objects = tables::classes.of[index].objects;
     return count / objects + (count % objects != 0 ? 1U : 0U);
   }
   static constexpr size_t required_bytes(size_t slabs, size_t region_align) noexcept {
-    const size_t slack = alignment > region_align ? alignment - region_align : 0;
-    return slabs > SIZE_MAX / 4 / SlabBytes ? SIZE_MAX : region_bytes(slabs) + slack;
+    constexpr size_t align = max_of(tables::align, alignof(engine::slab_header));
+    constexpr size_t each = SlabBytes + (tables::out_of_band ? tables::header_bytes : 0);
+    const size_t slack = align > region_align ? align - region_align : 0;
+    return slabs > SIZE_MAX / 4 / each ? SIZE_MAX : slabs * each + slack;
   }
-
-  status init(region memory) noexcept {
-    for (auto& list : partial_) {
-      list = nullptr;
-    }
-    return base::init(memory, table);
-  }
-  [[nodiscard]] void* allocate(layout wanted) noexcept {
-    const unsigned index = class_for(wanted);
-    return index < Classes::count ? base::allocate(table, partial_[index], index) : nullptr;
-  }
-  status deallocate(void* block, layout given) noexcept {
-    return base::deallocate(table, partial_, block, given);
-  }
-  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
-    return base::is_live(table, p, given);
-  }
-  [[nodiscard]] acre::usage usage() const noexcept {
-    return base::usage(table);
-  }
-  [[nodiscard]] size_t largest_free() const noexcept {
-    return base::largest_free(table, partial_);
-  }
-  [[nodiscard]] status validate() const noexcept {
-    return base::validate(table, partial_, Level);
-  }
-  size_t trim() noexcept {
-    return base::trim(table);
-  }
-
- private:
-  engine::slab_header* partial_[Classes::count] = {};
 };
 
 }  // namespace detail
@@ -115,8 +72,9 @@ class slab_engine
 /// 64-bit 64) objects. init is O(1). Control: 5 words and one a class.
 template <class Classes = default_size_classes, class Policies = policies<>,
           size_t SlabBytes = config::slab_bytes, slab_metadata Metadata = default_slab_metadata>
-class slab : public basic_allocator<detail::slab_engine<Classes, Policies::level, SlabBytes, Metadata>,
-                                    Policies> {
+class slab
+    : public basic_allocator<detail::slab_engine<Classes, Policies::level, SlabBytes, Metadata>,
+                             Policies> {
   using core = detail::slab_engine<Classes, Policies::level, SlabBytes, Metadata>;
 
  public:

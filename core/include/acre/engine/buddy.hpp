@@ -46,10 +46,6 @@ class buddy_core {
     uint32_t free;
     uint32_t start;
   };
-  struct children {
-    uint32_t left;
-    uint32_t right;
-  };
   static constexpr unsigned leaf_order = 5;
   static constexpr size_t leaf_units = size_t{1} << leaf_order;
   /// Orders are bits of a word: 2^31 units are the most that can be numbered.
@@ -81,7 +77,10 @@ class buddy_core {
   status init(region memory, unsigned unit_shift, check_level level) noexcept;
   [[nodiscard]] void* allocate(size_t size, size_t align) noexcept;
   [[nodiscard]] bool is_live(uintptr_t p, unsigned order) const noexcept;
-  void give(uintptr_t p, unsigned order) noexcept;
+  /// Takes back the block of `order` at `p`; if `Checked`, refuses (false, and nothing has changed)
+  /// what is not live.
+  template <bool Checked>
+  [[nodiscard]] bool give(uintptr_t p, unsigned order) noexcept;
   [[nodiscard]] status diagnose(uintptr_t p) const noexcept;
   void verify_poison(const void* block, size_t bytes) const noexcept;
   [[nodiscard]] size_t bytes_of(unsigned order) const noexcept {
@@ -113,10 +112,6 @@ class buddy_core {
     return size_t{1} << height_;
   }
   [[nodiscard]] uint32_t inside(size_t leaf_index) const noexcept;
-  /// Both children's words: one LDRD on cores that have it.
-  [[nodiscard]] children children_of(size_t node) const noexcept {
-    return {tree_[2 * node], tree_[2 * node + 1]};
-  }
 
   uint32_t* tree_ = nullptr;  // node 1 is the root; the leaves' nodes begin at 2^height_
   leaf* leaves_ = nullptr;

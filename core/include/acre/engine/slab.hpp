@@ -23,7 +23,9 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/poison.hpp>
 #include <acre/engine/slab_table.hpp>
+#include <acre/fault.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
@@ -31,6 +33,7 @@
 
 namespace acre::engine {
 
+/// What does not depend on the size classes at compile time.
 class slab_core {
  public:
   [[nodiscard]] bool owns(const void* p) const noexcept {
@@ -40,49 +43,266 @@ class slab_core {
  protected:
   status init(region memory, const slab_table& table) noexcept;
   [[nodiscard]] acre::usage usage(const slab_table& table) const noexcept;
-  [[nodiscard]] size_t largest_free(const slab_table& table,
-                                    slab_header* const* partial) const noexcept;
-  [[nodiscard]] status validate(const slab_table& table, slab_header* const* partial,
-                                check_level level) const noexcept;
+  [[nodiscard]] status validate(const slab_table& table,
+                                slab_header* const* partial) const noexcept;
   size_t trim(const slab_table& table) noexcept;
-  [[nodiscard]] bool is_live(const slab_table& table, const void* p, layout given) const noexcept;
-
-  [[nodiscard]] slab_header* header_at(size_t offset, const slab_table& table) const noexcept {
-    const size_t index = offset >> table.slab_shift;
-    return reinterpret_cast<slab_header*>(
-        table.out_of_band ? base_ + total_ + index * table.header_bytes
-                          : base_ + (index << table.slab_shift));
-  }
-  [[gnu::noinline]] slab_header* take_slab(const slab_table& table, unsigned class_index,
-                                           check_level level) noexcept;
-  void retire_slab(const slab_table& table, slab_header* slab) noexcept;
   /// What is wrong with freeing `p`; ok if it is a live object, of whatever size.
   [[nodiscard]] status diagnose(uintptr_t p, const slab_table& table) const noexcept;
-  [[nodiscard]] size_t live_in(const slab_header& slab, const slab_class& c) const noexcept;
+  [[gnu::cold, gnu::noinline]] status refuse(const void* p, const slab_table& table) const noexcept;
+  [[nodiscard]] slab_header* header_at(size_t offset, const slab_table& table) const noexcept;
+  [[nodiscard]] bool any_slab_left() const noexcept {
+    return empty_ != nullptr || retained_ != nullptr || carved_ != total_;
+  }
 
   uintptr_t base_ = 0;
-  size_t carved_ = 0;               // bytes
-  size_t total_ = 0;                // bytes
-  slab_header* empty_ = nullptr;    // slabs in nobody's hands
-  slab_header* retained_ = nullptr; // slabs of constructed objects, none in use
+  size_t carved_ = 0;                // bytes
+  size_t total_ = 0;                 // bytes
+  slab_header* empty_ = nullptr;     // slabs in nobody's hands
+  slab_header* retained_ = nullptr;  // slabs of constructed objects, none in use
 };
 
-/// `Wide`: some bitmap has several words. Slabs of at most a word's worth of objects save the summary.
-template <check_level Level, bool Wide>
+/// `Tables` is the compile-time description of the classes (detail::slab_tables); `Objects` says what
+/// happens to the objects of a slab that a class takes or gives back.
+template <check_level Level, class Tables, class Objects>
 class slab : public slab_core {
- protected:
-  /// `partial` is the list of the class.
-  [[nodiscard]] void* allocate(const slab_table& table, slab_header*& partial,
-                               unsigned class_index) noexcept;
-  status deallocate(const slab_table& table, slab_header** partial, void* block,
-                    layout given) noexcept;
-};
+  static constexpr size_t count = Tables::count;
+  // A bitmap of one word needs neither a summary nor a count.
+  static constexpr bool wide = Tables::words > 1;
+  static constexpr bool fills = Level == check_level::full && Objects::construct == nullptr;
+  static constexpr slab_table table{.classes = Tables::classes.of,
+                                    .destroy = Objects::destroy,
+                                    .align = Tables::align,
+                                    .header_bytes = Tables::header_bytes,
+                                    .slab_shift = Tables::slab_shift,
+                                    .class_count = count,
+                                    .out_of_band = Tables::out_of_band,
+                                    .filled = fills};
 
-extern template class slab<check_level::none, false>;
-extern template class slab<check_level::none, true>;
-extern template class slab<check_level::basic, false>;
-extern template class slab<check_level::basic, true>;
-extern template class slab<check_level::full, false>;
-extern template class slab<check_level::full, true>;
+ public:
+  status init(region memory) noexcept {
+    for (auto& list : partial_) {
+      list = nullptr;
+    }
+    return slab_core::init(memory, table);
+  }
+
+  [[nodiscard]] void* allocate(layout wanted) noexcept {
+    const unsigned index = Tables::class_for(wanted);
+    if (index >= count) {
+      return nullptr;
+    }
+    slab_header*& head = partial_[index];
+    slab_header* s = head;
+    if (s == nullptr) [[unlikely]] {
+      s = take_slab(index);
+      if (s == nullptr) {
+        return nullptr;
+      }
+      head = s;
+    }
+    size_t w = 0;
+    if constexpr (wide) {
+      w = detail::trailing_zeros_word(s->summary);
+    }
+    const slab_word word = s->bits()[w];
+    const slab_word rest = word & (word - 1);
+    s->bits()[w] = rest;
+    bool full = rest == 0;
+    if constexpr (wide) {
+      ++s->in_use;
+      if (rest == 0) {
+        s->summary &= s->summary - 1;
+        full = s->summary == 0;
+      }
+    }
+    if (full) {  // head -> s -> x  becomes  head -> x
+      slab_header* next = s->next;
+      head = next;
+      if (next != nullptr) {
+        next->previous = nullptr;
+      }
+    }
+    const slab_class& c = Tables::classes.of[index];
+    const size_t q = w * slab_word_bits + detail::trailing_zeros_word(word);
+    void* object = reinterpret_cast<void*>(objects_of(s, c) + q * c.size);
+    if constexpr (fills) {
+      if (!detail::is_poisoned(object, 0, c.size)) {
+        detail::raise_corruption(object, this);
+      }
+    }
+    return object;
+  }
+
+  status deallocate(void* block, layout given) noexcept {
+    const auto p = reinterpret_cast<uintptr_t>(block);
+    const size_t offset = p - base_;
+    if constexpr (Level == check_level::none) {
+      if (block == nullptr) {
+        return status::ok;
+      }
+    } else if (offset >= carved_) [[unlikely]] {  // null, too
+      return refuse(block, table);
+    }
+    slab_header* const s = header_of(offset);
+    const unsigned index = s->class_index;
+    if constexpr (Level != check_level::none) {
+      if (index >= count || !fits(index, given)) [[unlikely]] {
+        return refuse(block, table);
+      }
+    }
+    const slab_class& c = Tables::classes.of[count == 1 ? 0 : index];
+    const size_t q = c.index(p - objects_of(s, c));
+    if (Level != check_level::none && q >= c.objects) [[unlikely]] {
+      return refuse(block, table);
+    }
+    const size_t w = wide ? q / slab_word_bits : 0;
+    const slab_word bit = slab_word{1} << (wide ? q % slab_word_bits : q);
+    const slab_word before = s->bits()[w];
+    if (Level != check_level::none && (before & bit) != 0) [[unlikely]] {
+      return refuse(block, table);
+    }
+    if constexpr (fills) {
+      detail::poison(block, 0, c.size);
+    }
+    s->bits()[w] = before | bit;
+    bool was_full = before == 0;
+    bool empty = (before | bit) == c.last_word;
+    if constexpr (wide) {
+      was_full = s->summary == 0;
+      if (before == 0) {
+        s->summary |= slab_word{1} << w;
+      }
+      empty = --s->in_use == 0;
+    }
+    slab_header*& head = partial_[count == 1 ? 0 : index];
+    if (empty) [[unlikely]] {
+      if (!was_full) {
+        unlink(head, s);
+      }
+      give_slab(s);
+    } else if (was_full) {  // head -> x  becomes  head -> s <-> x
+      slab_header* next = head;
+      s->previous = nullptr;
+      s->next = next;
+      if (next != nullptr) {
+        next->previous = s;
+      }
+      head = s;
+    }
+    return status::ok;
+  }
+
+  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
+    const auto address = reinterpret_cast<uintptr_t>(p);
+    return diagnose(address, table) == status::ok &&
+           fits(header_of(address - base_)->class_index, given);
+  }
+  [[nodiscard]] acre::usage usage() const noexcept {
+    return slab_core::usage(table);
+  }
+  [[nodiscard]] size_t largest_free() const noexcept {
+    for (unsigned i = count; i-- > 0;) {
+      if (partial_[i] != nullptr || any_slab_left()) {
+        return Tables::classes.of[i].size;
+      }
+    }
+    return 0;
+  }
+  [[nodiscard]] status validate() const noexcept {
+    return slab_core::validate(table, partial_);
+  }
+  size_t trim() noexcept {
+    return slab_core::trim(table);
+  }
+
+ private:
+  static uintptr_t objects_of(const slab_header* s, const slab_class& c) noexcept {
+    return Tables::out_of_band ? s->start : reinterpret_cast<uintptr_t>(s) + c.first;
+  }
+  [[nodiscard]] slab_header* header_of(size_t offset) const noexcept {
+    const size_t index = offset >> Tables::slab_shift;
+    return reinterpret_cast<slab_header*>(Tables::out_of_band
+                                              ? base_ + total_ + index * Tables::header_bytes
+                                              : base_ + (index << Tables::slab_shift));
+  }
+  /// Would a request of this size come from this class? Exact but for alignments that lift a
+  /// request into a larger class: those take the long way.
+  static bool fits(unsigned index, layout given) noexcept {
+    const slab_class& c = Tables::classes.of[count == 1 ? 0 : index];
+    return given.size - c.from <= c.size - c.from || Tables::class_for(given) == index;
+  }
+  static void unlink(slab_header*& head, slab_header* s) noexcept {
+    // x <-> s <-> y  becomes  x <-> y
+    slab_header* next = s->next;
+    slab_header* previous = s->previous;
+    if (next != nullptr) {
+      next->previous = previous;
+    }
+    (previous != nullptr ? previous->next : head) = next;
+  }
+
+  /// A slab with all objects free, in no list; null if there is none.
+  [[gnu::noinline]] slab_header* take_slab(unsigned index) noexcept {
+    const slab_class& c = Tables::classes.of[count == 1 ? 0 : index];
+    if constexpr (Objects::retain) {
+      if (slab_header* s = retained_; s != nullptr) {
+        retained_ = s->next;
+        s->next = nullptr;
+        return s;
+      }
+    }
+    slab_header* s = empty_;
+    if (s != nullptr) {
+      empty_ = s->next;
+    } else {
+      const size_t offset = carved_;
+      if (offset == total_) {
+        return nullptr;
+      }
+      carved_ = offset + Tables::slab_bytes;
+      s = header_of(offset);
+      if constexpr (Tables::out_of_band) {
+        s->start = base_ + offset;
+      }
+    }
+    s->next = nullptr;
+    s->previous = nullptr;
+    s->class_index = static_cast<uint8_t>(index);
+    if constexpr (wide) {
+      s->summary = ~slab_word{0} >> (slab_word_bits - c.words);
+      s->in_use = 0;
+      for (size_t w = 0; w + 1 < c.words; ++w) {
+        s->bits()[w] = ~slab_word{0};
+      }
+      s->bits()[c.words - size_t{1}] = c.last_word;
+    } else {
+      s->bits()[0] = c.last_word;
+    }
+    if constexpr (Objects::construct != nullptr) {
+      for (size_t i = 0; i < c.objects; ++i) {
+        Objects::construct(reinterpret_cast<void*>(objects_of(s, c) + i * c.size));
+      }
+    }
+    if constexpr (fills) {
+      detail::poison(reinterpret_cast<void*>(objects_of(s, c)), 0, c.objects * c.size);
+    }
+    return s;
+  }
+
+  /// Takes a slab that is in no list and has nothing in use.
+  void give_slab(slab_header* s) noexcept {
+    if constexpr (Objects::retain) {
+      s->previous = nullptr;
+      s->next = retained_;
+      retained_ = s;
+    } else {
+      s->class_index = no_class;
+      s->next = empty_;
+      empty_ = s;
+    }
+  }
+
+  slab_header* partial_[count] = {};
+};
 
 }  // namespace acre::engine

@@ -21,12 +21,12 @@ using slab_word = size_t;
 inline constexpr size_t slab_word_bits = detail::size_bits;
 
 struct slab_header {
-  slab_header* next;       // in its class's list of slabs with a free object
+  slab_header* next;  // in its class's list of slabs with a free object, or of empty slabs
   slab_header* previous;
-  unsigned char* objects;  // the first one
-  slab_word summary;       // bit w: bits()[w] is not 0; used where a bitmap has several words
-  size_t in_use;           // likewise
-  uint8_t class_index;     // no_class while the slab is in nobody's hands
+  uintptr_t start;      // of the slab's memory; kept where headers are out of band
+  slab_word summary;    // bit w: bits()[w] is not 0; kept where a bitmap has several words
+  size_t in_use;        // likewise
+  uint8_t class_index;  // no_class while the slab is in nobody's hands
 
   [[nodiscard]] slab_word* bits() noexcept {
     return reinterpret_cast<slab_word*>(this + 1);
@@ -37,56 +37,53 @@ struct slab_header {
 };
 
 struct slab_class {
-  detail::exact_divisor divisor;  // of size
-  size_t size;
-  size_t align;         // of every object
+  size_t inverse;       // with shift: detail::exact_divisor of size
   size_t first;         // offset of the first object in its slab
   size_t objects;       // in a slab
-  size_t words;         // of bitmap
   slab_word last_word;  // the last word of a bitmap with nothing in use; those before are all ones
+  size_t size;
+  size_t from;   // the smallest size that is served from this class, alignment aside
+  size_t align;  // of every object
+  uint8_t shift;
+  uint8_t words;  // of bitmap
 
-  static constexpr slab_class of(size_t size, size_t slab_bytes, bool out_of_band) noexcept {
-    slab_class c{};
-    c.divisor = detail::exact_divisor::of(size);
-    c.size = size;
+  [[nodiscard]] constexpr size_t index(size_t offset) const noexcept {
+    return detail::exact_divisor{inverse, shift}.index(offset);
+  }
+
+  static constexpr slab_class of(size_t size, size_t from, size_t slab_bytes,
+                                 bool out_of_band) noexcept {
+    const auto divisor = detail::exact_divisor::of(size);
     // A header in the slab moves the objects; a large alignment would turn that into a large gap.
-    c.align = detail::min_of(detail::lowest_bit(size), out_of_band ? slab_bytes : default_alignment);
-    c.words = (slab_bytes / size + slab_word_bits - 1) / slab_word_bits;
-    const size_t header = sizeof(slab_header) + c.words * sizeof(slab_word);
-    c.first = out_of_band ? 0 : detail::round_up(header, c.align);
-    c.objects = c.first + size > slab_bytes ? 0 : (slab_bytes - c.first) / size;
-    c.words = (c.objects + slab_word_bits - 1) / slab_word_bits;
-    const size_t rest = c.objects % slab_word_bits;
-    c.last_word = rest == 0 ? ~slab_word{0} : (slab_word{1} << rest) - 1;
-    return c;
+    const size_t align =
+        detail::min_of(detail::lowest_bit(size), out_of_band ? slab_bytes : default_alignment);
+    const size_t most_words = (slab_bytes / size + slab_word_bits - 1) / slab_word_bits;
+    const size_t header = sizeof(slab_header) + most_words * sizeof(slab_word);
+    const size_t first = out_of_band ? 0 : detail::round_up(header, align);
+    const size_t objects = first + size > slab_bytes ? 0 : (slab_bytes - first) / size;
+    const size_t rest = objects % slab_word_bits;
+    return {.inverse = divisor.inverse,
+            .first = first,
+            .objects = objects,
+            .last_word = rest == 0 ? ~slab_word{0} : (slab_word{1} << rest) - 1,
+            .size = size,
+            .from = from,
+            .align = align,
+            .shift = static_cast<uint8_t>(divisor.shift),
+            .words = static_cast<uint8_t>((objects + slab_word_bits - 1) / slab_word_bits)};
   }
 };
 
+/// The same for all slab allocators, as plain values for what is compiled once: audits and refusals.
 struct slab_table {
   const slab_class* classes;
-  const uint8_t* class_of_granules;  // [ceil(size / slab_granule)]
-  void (*construct)(void*) noexcept;  // run on each object of a slab when its class takes it; or null
-  void (*destroy)(void*) noexcept;    // run on each object before its slab is given back; or null
-  size_t largest;                     // class, in bytes
-  size_t align;                       // the largest of all classes
-  size_t header_bytes;                // of the largest header, where headers are out of band
+  void (*destroy)(void*) noexcept;  // run on each object before its slab is given back; or null
+  size_t align;                     // the largest of all classes
+  size_t header_bytes;              // of the largest header, where headers are out of band
   uint8_t slab_shift;
   uint8_t class_count;
   bool out_of_band;  // headers in an array behind the slabs, not in each slab
-  bool retain;       // keep slabs with nothing in use until trim()
-
-  /// The class that serves `l`; class_count if there is none. O(1) for alignments up to
-  /// default_alignment, else O(classes).
-  [[nodiscard]] constexpr unsigned class_for(layout l) const noexcept {
-    if (l.size > largest || !l.valid()) {
-      return class_count;
-    }
-    unsigned index = class_of_granules[(l.size + slab_granule - 1) / slab_granule];
-    while (index < class_count && classes[index].align < l.align) {
-      ++index;
-    }
-    return index;
-  }
+  bool filled;       // free objects hold the poison pattern
 };
 
 }  // namespace acre::engine

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// What each allocator does with bad requests and bad frees: asks it, and prints the tables of
+// docs/misuse.md. A test compares them with the page. On hosts only, since it needs printf, and a way
+// out of the trap that follows corruption.
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <acre/arena.hpp>
+#include <acre/buddy.hpp>
+#include <acre/pool.hpp>
+#include <acre/slab.hpp>
+#include <acre/stack.hpp>
+
+#include "example.hpp"
+
+namespace {
+
+using acre::check_level;
+using acre::layout;
+using acre::status;
+
+template <check_level Level>
+using at = acre::policies<acre::no_lock, acre::checks<Level>, acre::no_observer>;
+
+// All five serve this layout; slab and buddy have larger and smaller blocks, too.
+constexpr layout shape{64, 8};
+
+// One allocator over a region of its own, with three live blocks.
+template <class A>
+struct subject {
+  subject() {
+    EXPECT(a.init(memory) == status::ok);
+    oldest = static_cast<unsigned char*>(a.allocate(shape));
+    block = static_cast<unsigned char*>(a.allocate(shape));
+    newest = static_cast<unsigned char*>(a.allocate(shape));
+    EXPECT(oldest != nullptr && block != nullptr && newest != nullptr);
+  }
+
+  acre::static_region<8192, 256> memory;
+  A a;
+  unsigned char* oldest;
+  unsigned char* block;
+  unsigned char* newest;
+};
+
+// Calls deallocate, and checks that a refusal has changed nothing.
+template <class A>
+status free_badly(subject<A>& s, void* p, layout given) {
+  const acre::usage before = s.a.usage();
+  const status result = s.a.deallocate(p, given);
+  if (result != status::ok) {
+    EXPECT(acre::is_misuse(result));
+    EXPECT(s.a.usage() == before);
+  }
+  EXPECT(s.a.validate() == status::ok);
+  return result;
+}
+
+struct bad_request {
+  const char* what;
+  layout wanted;
+};
+
+constexpr bad_request requests[] = {
+    {"size 0", {0, 8}},
+    {"larger than the region", {1U << 20, 8}},
+    {"alignment larger than the region", {8, 1U << 20}},
+    {"size above SIZE_MAX / 2 (an overflow)", {SIZE_MAX - 7, 8}},
+    {"alignment 0", {8, 0}},
+    {"alignment not a power of two", {8, 24}},
+};
+
+template <class A>
+const char* answer(const bad_request& request) {
+  subject<A> s;
+  const acre::usage before = s.a.usage();
+  void* block = s.a.allocate(request.wanted);
+  EXPECT(block != nullptr || s.a.usage() == before);
+  EXPECT(s.a.validate() == status::ok);
+  return block == nullptr ? "null" : "a block";
+}
+
+template <class A>
+const char* answer_before_init() {
+  A a;
+  return a.allocate(shape) == nullptr ? "null" : "a block";
+}
+
+struct bad_free {
+  const char* what;
+  unsigned char* (*address)(unsigned char* oldest, unsigned char* block, unsigned char* newest,
+                            unsigned char* region);
+  layout given = shape;
+  unsigned frees = 1;
+};
+
+unsigned char elsewhere[256];
+
+// Where nothing else is said, of the newest block, which a stack would take back.
+constexpr bad_free frees[] = {
+    {"null", [](auto*, auto*, auto*, auto*) -> unsigned char* { return nullptr; }},
+    {"an address outside the region", [](auto*, auto*, auto*, auto*) { return elsewhere + 64; }},
+    {"inside a live block, at an aligned address",
+     [](auto*, auto* b, auto*, auto*) { return b + 16; }},
+    {"inside a live block, at an odd address", [](auto*, auto* b, auto*, auto*) { return b + 1; }},
+    {"freed already", [](auto*, auto*, auto* n, auto*) { return n; }, shape, 2},
+    {"free memory, never handed out", [](auto*, auto*, auto*, auto* r) { return r + 4096; }},
+    {"live, but not the newest", [](auto* o, auto*, auto*, auto*) { return o; }},
+    {"live, size too small", [](auto*, auto*, auto* n, auto*) { return n; }, {8, 8}},
+    {"live, size too large", [](auto*, auto*, auto* n, auto*) { return n; }, {300, 8}},
+    {"live, size above SIZE_MAX / 2",
+     [](auto*, auto*, auto* n, auto*) { return n; },
+     {SIZE_MAX - 7, 8}},
+};
+
+template <class A>
+status result_of(const bad_free& row) {
+  subject<A> s;
+  unsigned char* p = row.address(s.oldest, s.block, s.newest, s.memory.bytes);
+  for (unsigned i = 1; i < row.frees; ++i) {
+    EXPECT(s.a.deallocate(p, row.given) == status::ok);
+  }
+  return free_badly(s, p, row.given);
+}
+
+template <class A>
+status result_before_init() {
+  A a;
+  return a.deallocate(elsewhere, shape);
+}
+
+// Whether a write to a freed block is found when its memory is handed out again.
+jmp_buf escape;
+
+void leave(const acre::fault& fault) noexcept {
+  EXPECT(fault.code == status::corrupted);
+  longjmp(escape, 1);
+}
+
+template <class A>
+const char* write_after_free() {
+  static subject<A> s;
+  const acre::fault_hook before = acre::set_fault_hook(leave);
+  const char* volatile found = "not found";
+  if (setjmp(escape) == 0) {
+    EXPECT(s.a.deallocate(s.newest, shape) == status::ok);
+    s.newest[40] = 0;
+    for (int i = 0; i < 64; ++i) {
+      if (s.a.allocate(shape) == s.newest) {
+        break;
+      }
+    }
+  } else {
+    found = "corrupted";
+  }
+  acre::set_fault_hook(before);
+  return found;
+}
+
+const char* text(status code) {
+  return code == status::ok ? "ok" : acre::to_string(code);
+}
+
+void print_row(const char* first, const char* const (&cells)[5]) {
+  printf("| %s |", first);
+  for (const char* cell : cells) {
+    printf(" %s |", cell);
+  }
+  printf("\n");
+}
+
+void print_head(const char* what) {
+  print_row(what, {"pool", "arena", "stack", "buddy", "slab"});
+  print_row("---", {"---", "---", "---", "---", "---"});
+}
+
+template <check_level Level>
+struct tested {
+  using pool = acre::pool<64, at<Level>>;
+  using arena = acre::arena<at<Level>>;
+  using stack = acre::stack<at<Level>>;
+  using buddy = acre::buddy<16, at<Level>>;
+  using slab = acre::slab<acre::size_classes<16, 32, 64, 128>, at<Level>, 2048>;
+};
+
+template <check_level Level>
+void print_requests() {
+  using t = tested<Level>;
+  print_head("`allocate` of");
+  for (const bad_request& row : requests) {
+    print_row(row.what, {answer<typename t::pool>(row), answer<typename t::arena>(row),
+                         answer<typename t::stack>(row), answer<typename t::buddy>(row),
+                         answer<typename t::slab>(row)});
+  }
+  print_row("anything before `init`",
+            {answer_before_init<typename t::pool>(), answer_before_init<typename t::arena>(),
+             answer_before_init<typename t::stack>(), answer_before_init<typename t::buddy>(),
+             answer_before_init<typename t::slab>()});
+}
+
+template <check_level Level>
+void print_frees() {
+  using t = tested<Level>;
+  print_head("`deallocate` of");
+  for (const bad_free& row : frees) {
+    print_row(row.what,
+              {text(result_of<typename t::pool>(row)), text(result_of<typename t::arena>(row)),
+               text(result_of<typename t::stack>(row)), text(result_of<typename t::buddy>(row)),
+               text(result_of<typename t::slab>(row))});
+  }
+  print_row(
+      "an address before `init`",
+      {text(result_before_init<typename t::pool>()), text(result_before_init<typename t::arena>()),
+       text(result_before_init<typename t::stack>()), text(result_before_init<typename t::buddy>()),
+       text(result_before_init<typename t::slab>())});
+}
+
+void print_writes() {
+  using basic = tested<check_level::basic>;
+  using full = tested<check_level::full>;
+  print_head("a write to a freed block");
+  print_row("basic", {write_after_free<basic::pool>(), write_after_free<basic::arena>(),
+                      write_after_free<basic::stack>(), write_after_free<basic::buddy>(),
+                      write_after_free<basic::slab>()});
+  print_row("full", {write_after_free<full::pool>(), write_after_free<full::arena>(),
+                     write_after_free<full::stack>(), write_after_free<full::buddy>(),
+                     write_after_free<full::slab>()});
+}
+
+}  // namespace
+
+extern "C" int acre_main() {
+  printf("<!-- allocate: none, basic, full -->\n");
+  print_requests<check_level::none>();
+  printf("<!-- deallocate: basic, full -->\n");
+  print_frees<check_level::basic>();
+  printf("<!-- writes -->\n");
+  print_writes();
+  printf("<!-- allocate again: basic -->\n");
+  print_requests<check_level::basic>();
+  printf("<!-- allocate again: full -->\n");
+  print_requests<check_level::full>();
+  printf("<!-- deallocate again: full -->\n");
+  print_frees<check_level::full>();
+  printf("<!-- end -->\n");
+  return example::failures;
+}

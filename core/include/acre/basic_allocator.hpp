@@ -43,29 +43,32 @@ class basic_allocator {
 
   /// A block for `wanted`. Null iff the allocator is exhausted or not initialised, or the layout is
   /// not valid(); then nothing has changed.
-  [[nodiscard]] void* allocate(layout wanted) noexcept {
+  [[nodiscard, gnu::always_inline]] inline void* allocate(layout wanted) noexcept {
+    // As two numbers: compilers pass them in registers, and a struct through memory.
+    return allocate(wanted.size, wanted.align);
+  }
+
+  [[nodiscard]] void* allocate(size_t size, size_t align = default_alignment) noexcept {
+    const layout wanted{size, align};
     const lock_guard guard(lock_);
     void* block = engine_.allocate(wanted);
     note_allocation(block, wanted);
     return block;
   }
 
-  [[nodiscard]] void* allocate(size_t size, size_t align = default_alignment) noexcept {
-    return allocate(layout{size, align});
-  }
-
   /// Gives `block` back. `given` is the layout of the request. Null is accepted and does nothing.
   /// Returns ok, or the misuse that was found (see the allocator's own page for which misuse is
   /// found at which check level); then nothing has changed.
-  status deallocate(void* block, layout given) noexcept {
+  [[gnu::always_inline]] inline status deallocate(void* block, layout given) noexcept {
+    return deallocate(block, given.size, given.align);
+  }
+
+  status deallocate(void* block, size_t size, size_t align = default_alignment) noexcept {
+    const layout given{size, align};
     const lock_guard guard(lock_);
     const status result = engine_.deallocate(block, given);
     note_deallocation(result, block, given);
     return result;
-  }
-
-  status deallocate(void* block, size_t size, size_t align = default_alignment) noexcept {
-    return deallocate(block, layout{size, align});
   }
 
   /// True iff `p` points into memory that this allocator hands out, live or not.

@@ -86,7 +86,8 @@ class slab : public slab_core {
     return slab_core::init(memory, table);
   }
 
-  [[nodiscard]] void* allocate(layout wanted) noexcept {
+  // Inlined into the shell, so that a call passes its layout in registers once.
+  [[nodiscard, gnu::always_inline]] inline void* allocate(layout wanted) noexcept {
     const unsigned index = Tables::class_for(wanted);
     if (index >= count) {
       return nullptr;
@@ -133,7 +134,7 @@ class slab : public slab_core {
     return object;
   }
 
-  status deallocate(void* block, layout given) noexcept {
+  [[gnu::always_inline]] inline status deallocate(void* block, layout given) noexcept {
     const auto p = reinterpret_cast<uintptr_t>(block);
     const size_t offset = p - base_;
     if constexpr (Level == check_level::none) {
@@ -225,11 +226,14 @@ class slab : public slab_core {
                                               ? base_ + total_ + index * Tables::header_bytes
                                               : base_ + (index << Tables::slab_shift));
   }
-  /// Would a request of this size come from this class? Exact but for alignments that lift a
-  /// request into a larger class: those take the long way.
+  /// Would a request like this come from this class? By size, at once; an alignment that lifts a
+  /// request into a larger class takes the long way.
   static bool fits(unsigned index, layout given) noexcept {
     const slab_class& c = Tables::classes.of[count == 1 ? 0 : index];
-    return given.size - c.from <= c.size - c.from || Tables::class_for(given) == index;
+    return given.size - c.from <= c.span || is_lifted(index, given);
+  }
+  [[gnu::cold, gnu::noinline]] static bool is_lifted(unsigned index, layout given) noexcept {
+    return Tables::class_for(given) == index;
   }
   static void unlink(slab_header*& head, slab_header* s) noexcept {
     // x <-> s <-> y  becomes  x <-> y

@@ -43,6 +43,7 @@ struct slab_class {
   slab_word last_word;  // the last word of a bitmap with nothing in use; those before are all ones
   size_t size;
   size_t from;   // the smallest size that is served from this class, alignment aside
+  size_t span;  // size - from
   size_t align;  // of every object
   uint8_t shift;
   uint8_t words;  // of bitmap
@@ -68,6 +69,7 @@ struct slab_class {
             .last_word = rest == 0 ? ~slab_word{0} : (slab_word{1} << rest) - 1,
             .size = size,
             .from = from,
+            .span = size - from,
             .align = align,
             .shift = static_cast<uint8_t>(divisor.shift),
             .words = static_cast<uint8_t>((objects + slab_word_bits - 1) / slab_word_bits)};

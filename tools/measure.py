@@ -37,14 +37,17 @@ class Target:
     def tool(self, name):
         return self.prefix + name
 
+    def has_compiler(self):
+        return shutil.which(self.tool("g++")) is not None
+
     def require_compiler(self):
-        if shutil.which(self.tool("g++")) is None:
+        if not self.has_compiler():
             sys.exit(f"{self.tool('g++')} is not installed; on Debian: apt-get install {self.package}")
 
     def compiler_version(self):
         text = subprocess.run([self.tool("g++"), "--version"], check=True, capture_output=True,
                               text=True).stdout.splitlines()[0]
-        return text.replace(self.tool("g++"), f"{self.tool('g++')}", 1)
+        return text
 
     def platform_sources(self):
         platform = ROOT / "platform"

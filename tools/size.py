@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Flash and RAM of each allocator at each check level, measured by linking.
+
+  tools/size.py                 print the table
+  tools/size.py --markdown      write docs/size.md
+  tools/size.py --check         exit 1 if docs/size.md is stale; 77 if other compilers wrote it
+
+Each probe (tools/size/probes) is a firmware that initialises one allocator, allocates and
+deallocates; a firmware with the same startup that does nothing is subtracted.
+"""
+
+import argparse
+import difflib
+import json
+import pathlib
+import sys
+import tempfile
+
+from measure import (LEVELS, ROOT, TARGETS, Progress, compile_object, parallel, run, table_markdown,
+                     table_text, write_autoconf)
+
+DOCUMENT = ROOT / "docs" / "size.md"
+OPTIMISE = "-Os"
+BYTES = (("POOL_STATE_BITS", None), ("POOL_STATE_BYTES", 1))
+LEAVES_OUT = 77  # the exit code by which CTest knows a test that cannot run here
+
+# A probe, how it is named in the table, the levels at which it differs, its configuration.
+PROBES = (
+    ("pool", "pool<32>", LEVELS, ()),
+    ("pool", "pool<32>, a byte a block", ("basic", "full"), BYTES),
+    ("arena", "arena<>", LEVELS, ()),
+    ("stack", "stack<>", LEVELS, ()),
+    ("buddy", "buddy<16>", LEVELS, ()),
+    ("slab", "slab, 8 size classes", LEVELS, ()),
+    ("object_pool", "object_pool<T>", LEVELS, ()),
+    ("slab_cache", "slab_cache<T>", LEVELS, ()),
+    ("slab_provider", "slab_provider<T>", LEVELS, ()),
+)
+
+# What the project promises for Cortex-M3: flash of a program that has nothing but a pool, and RAM
+# of the pool's control block.
+GOALS = (("pool<32>", "none", "flash", 160), ("pool<32>", "basic", "flash", 320),
+         ("pool<32>", "none", "control", 16), ("pool<32>", "basic", "control", 16))
+
+
+def sections(target, image):
+    """(flash, ram) of an image: the region, the stack and notes are in neither."""
+    sizes = {}
+    for line in run([target.tool("size"), "-A", image]).splitlines():
+        fields = line.split()
+        if len(fields) == 3 and fields[0].startswith("."):
+            sizes[fields[0]] = int(fields[1])
+    data = sizes.get(".data", 0)
+    return sizes[".text"] + data, data + sizes.get(".bss", 0)
+
+
+def control_block(target, image):
+    """Bytes of the allocator object."""
+    for line in run([target.tool("nm"), "-S", "-C", image]).splitlines():
+        fields = line.split(maxsplit=3)
+        if len(fields) == 4 and (fields[3] == "allocator" or fields[3].endswith("::slab_")):
+            return int(fields[1], 16)
+    return 0
+
+
+class Builder:
+    def __init__(self, directory):
+        self.directory = directory
+        self.common = {}
+
+    def build_common(self, job):
+        target, source = job
+        autoconf = write_autoconf(self.directory / "config")
+        output = self.directory / target.name / f"{source.parent.name}-{source.stem}.o"
+        return target.name, compile_object(target, source, output, OPTIMISE, autoconf)
+
+    def link(self, target, probe, level, changes):
+        name = f"{probe}-{level}{'-bytes' if changes else ''}"
+        out = self.directory / target.name
+        autoconf = write_autoconf(self.directory / ("config-bytes" if changes else "config"), changes)
+        probe_object = compile_object(target, ROOT / "tools/size/probes" / f"{probe}.cpp",
+                                      out / f"{name}.o", OPTIMISE, autoconf,
+                                      [f"ACRE_SIZE_LEVEL={level}"])
+        image = out / f"{name}.elf"
+        run([target.tool("g++"), *target.cpu_flags, *target.link_flags(1024, 0), probe_object,
+             *self.common[target.name], "-lgcc", "-o", image])
+        return image
+
+    def measure(self, job):
+        target, row = job
+        if row is None:
+            return (target.name, None), sections(target, self.link(target, "empty", "none", ()))
+        probe, title, level, changes = row
+        image = self.link(target, probe, level, changes)
+        return (target.name, (title, level)), (*sections(target, image),
+                                               control_block(target, image))
+
+
+def measure(directory, quiet):
+    """{target: {(title, level): (flash, ram, control)}}, the empty firmware subtracted."""
+    builder = Builder(directory)
+    targets = list(TARGETS.values())
+    for changes, name in (((), "config"), (BYTES, "config-bytes")):
+        write_autoconf(directory / name, changes)
+    library = [(t, s) for t in targets
+               for s in sorted((ROOT / "core/src").glob("*.cpp")) + t.platform_sources()]
+    rows = [(probe, title, level, changes) for probe, title, levels, changes in PROBES
+            for level in levels]
+    probes = [(t, row) for t in targets for row in (None, *rows)]
+    progress = Progress("measuring sizes: files compiled and linked", len(library) + len(probes),
+                        quiet)
+    for name, output in parallel(builder.build_common, library, progress):
+        builder.common.setdefault(name, []).append(output)
+    raw = dict(parallel(builder.measure, probes, progress))
+    progress.end()
+    sizes = {}
+    for target in targets:
+        flash, ram = raw[(target.name, None)]
+        sizes[target.name] = {
+            (title, level): (v[0] - flash, v[1] - ram, v[2])
+            for (name, key), v in raw.items() if name == target.name and key is not None
+            for title, level in [key]}
+    return sizes
+
+
+def rows_of(sizes):
+    rows = []
+    for _, title, levels, _ in PROBES:
+        for level in levels:
+            cells = [title, level]
+            for target in TARGETS:
+                flash, ram, _ = sizes[target][(title, level)]
+                cells += [flash, ram]
+            rows.append([*cells, sizes["m3"][(title, level)][2]])
+    return rows
+
+
+HEADER = ["allocator", "checks"] + [
+    f"{target.title} {what}" for target in TARGETS.values() for what in ("flash", "RAM")] + ["object"]
+
+
+def goal_rows(sizes):
+    rows = []
+    for title, level, what, bound in GOALS:
+        value = sizes["m3"][(title, level)][{"flash": 0, "control": 2}[what]]
+        rows.append([title, level, what, value, f"≤ {bound}", "met" if value <= bound else "missed"])
+    return rows
+
+
+GOAL_HEADER = ["Cortex-M3", "checks", "what", "bytes", "goal", ""]
+
+DOCUMENT_TEXT = """\
+<!-- Written by tools/size.py --markdown. Do not edit; a test holds it equal to what the tool finds. -->
+# Flash and RAM of each allocator
+
+Bytes that a firmware grows by when it uses one allocator: `init`, `allocate` and `deallocate`, once
+each. Measured by linking two programs with the same startup, one that does this and one that does
+nothing, and subtracting.
+
+* **flash** is code, constants and the initial values of variables; **RAM** is initialised and zeroed
+  variables. The region that the allocator manages is in neither.
+* **object** is the allocator object itself, the same on all three CPUs. What RAM has beside it, 4
+  bytes, is the pointer to the fault hook, once a program. At `basic` and `full` a pool also takes one
+  bit a block out of its region (one byte where the table says so); buddy takes 4 bits a smallest
+  block; slab a header and a bit an object in each slab.
+* A second allocator of another kind costs less: fault report and helpers are shared. A second pool
+  of another block size costs the inlined calls only; audits and set-up are shared.
+* `usage()`, `validate()`, `largest_free()` and `owns()` are not called, so they are not linked.
+
+{table}
+
+## Goals
+
+{goals}
+
+## Method
+
+`{optimise} -ffunction-sections -fdata-sections`, `-Wl,--gc-sections -nostdlib`, libgcc, no link-time
+optimisation, no lock, no observer, no fault texts. Sizes of allocations are known at run time only,
+types of the typed layers at compile time. The probes are in `tools/size/probes`.
+
+{compilers}
+
+To measure again: `./acre size`; to write this page: `tools/size.py --markdown`.
+"""
+
+
+def compilers():
+    return "\n".join(f"* {t.title}: {t.compiler_version()}, `{' '.join(t.cpu_flags)}`"
+                     for t in TARGETS.values())
+
+
+def document(sizes):
+    return DOCUMENT_TEXT.format(table=table_markdown(HEADER, rows_of(sizes), left=2),
+                                goals=table_markdown(GOAL_HEADER, goal_rows(sizes), left=3),
+                                optimise=OPTIMISE, compilers=compilers())
+
+
+def as_json(sizes):
+    return {
+        "optimise": OPTIMISE,
+        "compilers": {t.name: t.compiler_version() for t in TARGETS.values()},
+        "sizes": [{"target": target, "allocator": title, "checks": level, "flash": v[0],
+                   "ram": v[1], "object": v[2]}
+                  for target, table in sizes.items() for (title, level), v in table.items()],
+    }
+
+
+def check(sizes):
+    if not DOCUMENT.exists():
+        print("docs/size.md is not there: run tools/size.py --markdown", file=sys.stderr)
+        return 1
+    old, new = DOCUMENT.read_text(), document(sizes)
+    if old == new:
+        print("docs/size.md is up to date")
+        return 0
+    print("docs/size.md is stale:", file=sys.stderr)
+    for line in difflib.unified_diff(old.splitlines(), new.splitlines(), "docs/size.md",
+                                     "what is measured now", lineterm="", n=0):
+        print("  " + line, file=sys.stderr)
+    print("run tools/size.py --markdown and commit the page", file=sys.stderr)
+    return 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures to FILE")
+    parser.add_argument("--markdown", action="store_true", help="write docs/size.md")
+    parser.add_argument("--check", action="store_true",
+                        help="print nothing but whether docs/size.md is stale")
+    parser.add_argument("--keep", type=pathlib.Path, metavar="DIRECTORY",
+                        help="build there and leave the images, to look into them")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    arguments = parser.parse_args()
+
+    missing = [t.tool("g++") for t in TARGETS.values() if not t.has_compiler()]
+    if arguments.check and missing:
+        print(f"docs/size.md cannot be checked here: no {', '.join(dict.fromkeys(missing))}")
+        return LEAVES_OUT
+    for target in TARGETS.values():
+        target.require_compiler()
+    if arguments.check and DOCUMENT.exists() and compilers() not in DOCUMENT.read_text():
+        print("docs/size.md was written with other compilers; sizes cannot be compared:\n"
+              + compilers())
+        return LEAVES_OUT
+    with tempfile.TemporaryDirectory(prefix="acre-size-") as scratch:
+        sizes = measure(arguments.keep or pathlib.Path(scratch), arguments.quiet)
+    if arguments.check:
+        return check(sizes)
+
+    print(f"Bytes over an empty firmware, {OPTIMISE}, no link-time optimisation; "
+          "object: the allocator itself\n")
+    print(table_text(HEADER, rows_of(sizes), left=2))
+    print()
+    print(table_text(GOAL_HEADER, goal_rows(sizes), left=3))
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(as_json(sizes), indent=1) + "\n")
+        print(f"\nwritten: {arguments.json}")
+    if arguments.markdown:
+        DOCUMENT.parent.mkdir(exist_ok=True)
+        DOCUMENT.write_text(document(sizes))
+        print(f"\nwritten: {DOCUMENT.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

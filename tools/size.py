@@ -4,7 +4,7 @@
 
   tools/size.py                 print the table
   tools/size.py --markdown      write docs/size.md
-  tools/size.py --check         exit 1 if docs/size.md is stale; 77 if other compilers wrote it
+  tools/size.py --check         exit 1 if docs/size.md is stale; skipped where other compilers wrote it
 
 Each probe (tools/size/probes) is a firmware that initialises one allocator, allocates and
 deallocates; a firmware with the same startup that does nothing is subtracted.
@@ -23,7 +23,6 @@ from measure import (LEVELS, ROOT, TARGETS, Progress, compile_object, parallel, 
 DOCUMENT = ROOT / "docs" / "size.md"
 OPTIMISE = "-Os"
 BYTES = (("POOL_STATE_BITS", None), ("POOL_STATE_BYTES", 1))
-LEAVES_OUT = 77  # the exit code by which CTest knows a test that cannot run here
 
 # A probe, how it is named in the table, the levels at which it differs, its configuration.
 PROBES = (
@@ -207,19 +206,29 @@ def as_json(sizes):
     }
 
 
-def check(sizes):
-    if not DOCUMENT.exists():
-        print("docs/size.md is not there: run tools/size.py --markdown", file=sys.stderr)
-        return 1
-    old, new = DOCUMENT.read_text(), document(sizes)
-    if old == new:
-        print("docs/size.md is up to date")
+def check(directory, quiet):
+    """Ends with the line of counts that the project's test report reads."""
+    missing = [t.tool("g++") for t in TARGETS.values() if not t.has_compiler()]
+    if missing:
+        print(f"docs/size.md cannot be checked: no {', '.join(dict.fromkeys(missing))} here")
+        print("docs/size: 0 passed, 0 failed, 1 skipped")
         return 0
-    print("docs/size.md is stale:", file=sys.stderr)
+    old = DOCUMENT.read_text() if DOCUMENT.exists() else ""
+    if old and compilers() not in old:
+        print("docs/size.md was written with other compilers than those here, which are:\n"
+              + compilers())
+        print("docs/size: 0 passed, 0 failed, 1 skipped")
+        return 0
+    new = document(measure(directory, quiet))
+    if old == new:
+        print("docs/size: 1 passed, 0 failed, 0 skipped")
+        return 0
+    print("docs/size.md is stale:")
     for line in difflib.unified_diff(old.splitlines(), new.splitlines(), "docs/size.md",
                                      "what is measured now", lineterm="", n=0):
-        print("  " + line, file=sys.stderr)
-    print("run tools/size.py --markdown and commit the page", file=sys.stderr)
+        print("  " + line)
+    print("run tools/size.py --markdown and commit the page")
+    print("docs/size: 0 passed, 1 failed, 0 skipped")
     return 1
 
 
@@ -235,20 +244,13 @@ def main():
     parser.add_argument("--quiet", action="store_true", help="no progress")
     arguments = parser.parse_args()
 
-    missing = [t.tool("g++") for t in TARGETS.values() if not t.has_compiler()]
-    if arguments.check and missing:
-        print(f"docs/size.md cannot be checked here: no {', '.join(dict.fromkeys(missing))}")
-        return LEAVES_OUT
-    for target in TARGETS.values():
-        target.require_compiler()
-    if arguments.check and DOCUMENT.exists() and compilers() not in DOCUMENT.read_text():
-        print("docs/size.md was written with other compilers; sizes cannot be compared:\n"
-              + compilers())
-        return LEAVES_OUT
     with tempfile.TemporaryDirectory(prefix="acre-size-") as scratch:
-        sizes = measure(arguments.keep or pathlib.Path(scratch), arguments.quiet)
-    if arguments.check:
-        return check(sizes)
+        directory = arguments.keep or pathlib.Path(scratch)
+        if arguments.check:
+            return check(directory, arguments.quiet)
+        for target in TARGETS.values():
+            target.require_compiler()
+        sizes = measure(directory, arguments.quiet)
 
     print(f"Bytes over an empty firmware, {OPTIMISE}, no link-time optimisation; "
           "object: the allocator itself\n")

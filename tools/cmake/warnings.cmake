@@ -3,10 +3,11 @@
 # a product's code never sees them; and they are errors only where acre is the project that is built.
 option(ACRE_WERROR "Warnings of acre's own targets are errors" ${PROJECT_IS_TOP_LEVEL})
 
-add_library(acre_warnings INTERFACE)
-set(flags -Wall -Wextra -Wconversion -Wshadow -Wundef)
+set(ACRE_WARNING_FLAGS -Wall -Wextra -Wconversion -Wshadow -Wundef)
 if(ACRE_WERROR)
-  list(APPEND flags -Werror)
+  list(APPEND ACRE_WARNING_FLAGS -Werror)
 endif()
-target_compile_options(acre_warnings INTERFACE "$<$<COMPILE_LANGUAGE:C,CXX>:${flags}>")
-unset(flags)
+
+add_library(acre_warnings INTERFACE)
+target_compile_options(acre_warnings INTERFACE
+                       "$<$<COMPILE_LANGUAGE:C,CXX>:${ACRE_WARNING_FLAGS}>")

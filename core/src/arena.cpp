@@ -176,12 +176,15 @@ template <check_level Level>
 status arena<Level>::deallocate(void* block, layout given) noexcept {
   if constexpr (Level != check_level::none) {
     if (block != nullptr) {
-      const auto* last = static_cast<const unsigned char*>(block) + (given.size == 0 ? 0 : given.size - 1);
+      const auto* last =
+          static_cast<const unsigned char*>(block) + (given.size == 0 ? 0 : given.size - 1);
       if (!used_contains(block)) {
-        return detail::raise_misuse(status::foreign_pointer, block, this, __builtin_return_address(0));
+        return detail::raise_misuse(status::foreign_pointer, block, this,
+                                    __builtin_return_address(0));
       }
       if ((reinterpret_cast<uintptr_t>(block) & (given.align - 1)) != 0) {
-        return detail::raise_misuse(status::misaligned_pointer, block, this, __builtin_return_address(0));
+        return detail::raise_misuse(status::misaligned_pointer, block, this,
+                                    __builtin_return_address(0));
       }
       if (!given.valid() || !used_contains(last)) {
         return detail::raise_misuse(status::wrong_size, block, this, __builtin_return_address(0));

@@ -89,7 +89,8 @@ status buddy_core::init(region memory, unsigned unit_shift, check_level level) n
     return status::invalid_argument;
   }
   const size_t unit = size_t{1} << unit_shift;
-  const size_t reach = size_t{1} << detail::floor_log2(memory.size);  // alignment that blocks can have
+  const size_t reach =
+      size_t{1} << detail::floor_log2(memory.size);  // alignment that blocks can have
   const uintptr_t base = detail::round_down(memory.address(), detail::max_of(reach, unit));
   const size_t lead = memory.address() - base;
   const size_t span = (lead + memory.size) >> unit_shift;
@@ -169,7 +170,8 @@ void* buddy_core::allocate(size_t size, size_t align) noexcept {
     return nullptr;
   }
   size_t node = 1;
-  for (unsigned steps = height_ + leaf_order - detail::max_of(order, leaf_order); steps != 0; --steps) {
+  for (unsigned steps = height_ + leaf_order - detail::max_of(order, leaf_order); steps != 0;
+       --steps) {
     node *= 2;
     if (tree[node] < need) {
       ++node;
@@ -316,12 +318,12 @@ acre::usage buddy_core::usage() const noexcept {
     ++i;
   }
   const size_t in_use = units << unit_shift_;
-  return {.bytes_in_use = in_use,
-          .blocks_in_use = blocks,
-          .bytes_free = (end_ - begin_) - in_use,
-          .bytes_overhead =
-              tree_words(leaf_count_) * sizeof(uint32_t) * (tree_ == nullptr ? 0U : 1U) +
-              leaf_count_ * sizeof(leaf)};
+  return {
+      .bytes_in_use = in_use,
+      .blocks_in_use = blocks,
+      .bytes_free = (end_ - begin_) - in_use,
+      .bytes_overhead = tree_words(leaf_count_) * sizeof(uint32_t) * (tree_ == nullptr ? 0U : 1U) +
+                        leaf_count_ * sizeof(leaf)};
 }
 
 status buddy_core::validate() const noexcept {
@@ -344,8 +346,9 @@ status buddy_core::validate() const noexcept {
       i += count;
       continue;
     }
-    if ((~usable & l.free) != 0 || (~usable & ~l.start) != 0 || (l.free & l.start) != 0 ||  // I1, I3
-        tree_[first_leaf() + i] != orders_in(l.free)) {                                     // I2
+    if ((~usable & l.free) != 0 || (~usable & ~l.start) != 0 ||
+        (l.free & l.start) != 0 ||                       // I1, I3
+        tree_[first_leaf() + i] != orders_in(l.free)) {  // I2
       return status::corrupted;
     }
     for (unsigned at = 0; at < leaf_units; ++at) {  // I3: each block is a power of two, and aligned

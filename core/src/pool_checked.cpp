@@ -4,10 +4,12 @@
 namespace acre::engine {
 
 template <class Map>
-status pool_checked_core<Map>::init(region memory, const pool_geometry& geometry) noexcept {
+status pool_checked_core<Map>::init(void* begin, size_t size,
+                                    const pool_geometry& geometry) noexcept {
+  const region memory{begin, size};
   free_ = nullptr;
+  next_ = end_ = 0;
   base_ = nullptr;
-  carved_ = total_ = 0;
   if (!memory.valid()) {
     return status::invalid_argument;
   }
@@ -17,7 +19,8 @@ status pool_checked_core<Map>::init(region memory, const pool_geometry& geometry
     return status::region_too_small;
   }
   base_ = static_cast<unsigned char*>(usable.begin) + blocks * geometry.stride;
-  total_ = blocks;
+  next_ = 1;
+  end_ = blocks + 1;
   Map::begin(base_);
   return status::ok;
 }
@@ -25,13 +28,13 @@ status pool_checked_core<Map>::init(region memory, const pool_geometry& geometry
 template <class Map>
 acre::usage pool_checked_core<Map>::usage(const pool_geometry& geometry) const noexcept {
   size_t live = 0;
-  for (size_t q = 1; q <= carved_; ++q) {
+  for (size_t q = 1; q < next_; ++q) {
     live += Map::is_free(base_, q) ? 0U : 1U;
   }
   return {.bytes_in_use = live * geometry.stride,
           .blocks_in_use = live,
-          .bytes_free = (total_ - live) * geometry.stride,
-          .bytes_overhead = base_ == nullptr ? 0 : Map::bytes_for(total_)};
+          .bytes_free = (blocks() - live) * geometry.stride,
+          .bytes_overhead = base_ == nullptr ? 0 : Map::bytes_for(blocks())};
 }
 
 template <class Map>
@@ -40,17 +43,17 @@ status pool_checked_core<Map>::validate(const pool_geometry& geometry,
   if (base_ == nullptr) {
     return status::not_initialised;
   }
-  if (carved_ > total_ || !Map::is_free(base_, 0)) {  // I1
+  if (next_ == 0 || next_ > end_ || !Map::is_free(base_, 0)) {  // I1
     return status::corrupted;
   }
   size_t flagged = 0;
-  for (size_t q = 1; q <= carved_; ++q) {
+  for (size_t q = 1; q < next_; ++q) {
     flagged += Map::is_free(base_, q) ? 1U : 0U;
   }
   for (const detail::link* block = free_; block != nullptr; block = block->next) {
     const size_t q = geometry.divisor.index(reinterpret_cast<uintptr_t>(base_) -
                                             reinterpret_cast<uintptr_t>(block));
-    if (q - 1 >= carved_ || !Map::is_free(base_, q) || flagged == 0) {  // I2
+    if (q - 1 >= next_ - 1 || !Map::is_free(base_, q) || flagged == 0) {  // I2
       return status::corrupted;
     }
     if (level == check_level::full &&
@@ -68,12 +71,13 @@ status pool_checked_core<Map>::refuse(const void* p, const pool_geometry& geomet
     return status::ok;
   }
   const size_t below = reinterpret_cast<uintptr_t>(base_) - reinterpret_cast<uintptr_t>(p);
+  const size_t blocks_bytes = blocks() * geometry.stride;
   status code = status::double_free;
-  if (below - 1 >= total_ * geometry.stride) {
+  if (below - 1 >= blocks_bytes) {
     code = status::foreign_pointer;
   } else if ((below & (geometry.align - 1)) != 0) {
     code = status::misaligned_pointer;
-  } else if (geometry.divisor.index(below) > total_) {
+  } else if (geometry.divisor.index(below) >= end_) {
     code = status::interior_pointer;
   }
   return detail::raise_misuse(code, p, this, __builtin_return_address(0));

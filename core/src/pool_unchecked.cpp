@@ -4,21 +4,18 @@
 
 namespace acre::engine {
 
-status pool_unchecked_core::init(region memory, size_t stride, size_t align) noexcept {
+status pool_unchecked_core::init(void* begin, size_t size, size_t stride, size_t align) noexcept {
+  const region memory{begin, size};
   free_ = nullptr;
   uncarved_ = total_ = 0;
-  low_ = nullptr;
   if (!memory.valid()) {
     return status::invalid_argument;
   }
   const region usable = memory.aligned(align);
-  const size_t blocks = detail::divide(usable.size, stride);
-  if (blocks == 0) {
-    return status::region_too_small;
-  }
   low_ = static_cast<unsigned char*>(usable.begin);
+  const size_t blocks = detail::divide(usable.size, stride);
   uncarved_ = total_ = blocks * stride;
-  return status::ok;
+  return blocks == 0 ? status::region_too_small : status::ok;
 }
 
 acre::usage pool_unchecked_core::usage(size_t stride) const noexcept {
@@ -35,7 +32,7 @@ acre::usage pool_unchecked_core::usage(size_t stride) const noexcept {
 }
 
 status pool_unchecked_core::validate(size_t stride) const noexcept {
-  if (low_ == nullptr) {
+  if (total_ == 0) {
     return status::not_initialised;
   }
   if (uncarved_ > total_) {  // I1

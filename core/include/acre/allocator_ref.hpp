@@ -18,8 +18,8 @@ class allocator_ref {
   constexpr allocator_ref() noexcept = default;
 
   template <owning_allocator A>
-    requires(!detail::same_as<A, allocator_ref>)
-  constexpr allocator_ref(A& target) noexcept  // NOLINT(google-explicit-constructor): a reference
+  requires(!detail::same_as<A, allocator_ref>) constexpr allocator_ref(
+      A& target) noexcept  // NOLINT(google-explicit-constructor): a reference
       : target_(&target), operations_(&operations_for<A>) {}
 
   [[nodiscard]] void* allocate(layout wanted) const noexcept {
@@ -52,12 +52,12 @@ class allocator_ref {
       },
       [](const void* a, const void* p) noexcept { return static_cast<const A*>(a)->owns(p); }};
 
-  static constexpr operations nothing{
-      [](void*, layout) noexcept -> void* { return nullptr; },
-      [](void*, void* block, layout) noexcept {
-        return block == nullptr ? status::ok : status::foreign_pointer;
-      },
-      [](const void*, const void*) noexcept { return false; }};
+  static constexpr operations nothing{[](void*, layout) noexcept -> void* { return nullptr; },
+                                      [](void*, void* block, layout) noexcept {
+                                        return block == nullptr ? status::ok
+                                                                : status::foreign_pointer;
+                                      },
+                                      [](const void*, const void*) noexcept { return false; }};
 
   void* target_ = nullptr;
   const operations* operations_ = &nothing;

@@ -67,9 +67,8 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
   template <class T, class... Args>
   [[nodiscard]] T* construct(Args&&... args) noexcept {
     void* where = allocate(layout::of<T>());
-    return where == nullptr
-               ? nullptr
-               : new (detail::placement{where}) T(static_cast<Args&&>(args)...);
+    return where == nullptr ? nullptr
+                            : new (detail::placement{where}) T(static_cast<Args&&>(args)...);
   }
 
   /// Constructs a T whose destructor is run by reset() or by the release_to() that gives it back,

@@ -80,8 +80,10 @@ class basic_allocator {
   /// True iff deallocate(p, given) would succeed now and `p` is not null. Not at level none, which
   /// keeps no record of what is live, and not on an arena.
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept
-    requires(Policies::level != check_level::none) &&
-            requires(const Engine& e) { e.is_live(p, given); }
+      requires(Policies::level != check_level::none) &&
+      requires(const Engine& e) {
+    e.is_live(p, given);
+  }
   {
     const lock_guard guard(lock_);
     return engine_.is_live(p, given);
@@ -113,7 +115,9 @@ class basic_allocator {
 
  protected:
   // Engines that keep both figures anyway report them; the others report what one call changed.
-  static constexpr bool reports_usage = requires(const Engine& e) { e.blocks_in_use(); };
+  static constexpr bool reports_usage = requires(const Engine& e) {
+    e.blocks_in_use();
+  };
 
   // An engine's figures may be a call away: not even asked for where nobody watches.
   static constexpr bool observed = !detail::is_same_v<observer_type, no_observer>;

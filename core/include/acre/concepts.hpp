@@ -18,70 +18,91 @@ namespace acre {
 
 template <class A>
 concept allocator = requires(A& a, void* p, layout l) {
-  { a.allocate(l) } noexcept -> detail::same_as<void*>;
-  { a.deallocate(p, l) } noexcept -> detail::same_as<status>;
+  { a.allocate(l) }
+  noexcept->detail::same_as<void*>;
+  { a.deallocate(p, l) }
+  noexcept->detail::same_as<status>;
 };
 
 /// deallocate without a layout.
 template <class A>
 concept unsized_allocator = allocator<A> && requires(A& a, void* p) {
-  { a.deallocate(p) } noexcept -> detail::same_as<status>;
+  { a.deallocate(p) }
+  noexcept->detail::same_as<status>;
 };
 
 /// Knows which addresses are its own.
 template <class A>
 concept owning_allocator = allocator<A> && requires(const A& a, const void* p) {
-  { a.owns(p) } noexcept -> detail::same_as<bool>;
+  { a.owns(p) }
+  noexcept->detail::same_as<bool>;
 };
 
 /// Can tell a block that is live from everything else.
 template <class A>
-concept liveness_checking_allocator = allocator<A> && requires(const A& a, const void* p, layout l) {
-  { a.is_live(p, l) } noexcept -> detail::same_as<bool>;
+concept liveness_checking_allocator = allocator<A> &&
+    requires(const A& a, const void* p, layout l) {
+  { a.is_live(p, l) }
+  noexcept->detail::same_as<bool>;
 };
 
 /// Gives everything back at once.
 template <class A>
-concept resettable_allocator = allocator<A> && requires(A& a) { a.reset(); };
+concept resettable_allocator = allocator<A> && requires(A& a) {
+  a.reset();
+};
 
 /// Can check all its invariants, reading only.
 template <class A>
 concept auditable_allocator = allocator<A> && requires(const A& a) {
-  { a.validate() } noexcept -> detail::same_as<status>;
+  { a.validate() }
+  noexcept->detail::same_as<status>;
 };
 
 /// Knows what is in use and the largest request that would succeed.
 template <class A>
 concept measurable_allocator = allocator<A> && requires(const A& a) {
-  { a.usage() } noexcept -> detail::same_as<acre::usage>;
-  { a.largest_free() } noexcept -> detail::same_as<size_t>;
+  { a.usage() }
+  noexcept->detail::same_as<acre::usage>;
+  { a.largest_free() }
+  noexcept->detail::same_as<size_t>;
 };
 
 /// Gives regions of at least the bytes asked for (an empty region iff it has none), and takes back
 /// exactly what it gave. granularity() is the size that it rounds up to.
 template <class S>
 concept region_source = requires(S& s, region r, size_t bytes) {
-  { s.acquire(bytes) } noexcept -> detail::same_as<region>;
-  { s.release(r) } noexcept -> detail::same_as<void>;
-  { s.granularity() } noexcept -> detail::same_as<size_t>;
+  { s.acquire(bytes) }
+  noexcept->detail::same_as<region>;
+  { s.release(r) }
+  noexcept->detail::same_as<void>;
+  { s.granularity() }
+  noexcept->detail::same_as<size_t>;
 };
 
 /// Belongs to one allocator. lock() and unlock() are compiler barriers.
 template <class L>
 concept lock_policy = requires(L& l) {
-  { l.lock() } noexcept -> detail::same_as<void>;
-  { l.unlock() } noexcept -> detail::same_as<void>;
+  { l.lock() }
+  noexcept->detail::same_as<void>;
+  { l.unlock() }
+  noexcept->detail::same_as<void>;
 };
 
 /// Told of each outcome, under the allocator's lock. `bytes` is the block for an allocation and a
 /// deallocation, and the request for a failure.
 template <class O>
 concept observer_policy = requires(O& o, size_t bytes) {
-  { o.on_allocate(bytes) } noexcept -> detail::same_as<void>;
-  { o.on_deallocate(bytes) } noexcept -> detail::same_as<void>;
-  { o.on_exhausted(bytes) } noexcept -> detail::same_as<void>;
-  { o.on_refused() } noexcept -> detail::same_as<void>;
-  { o.on_usage(bytes, bytes) } noexcept -> detail::same_as<void>;
+  { o.on_allocate(bytes) }
+  noexcept->detail::same_as<void>;
+  { o.on_deallocate(bytes) }
+  noexcept->detail::same_as<void>;
+  { o.on_exhausted(bytes) }
+  noexcept->detail::same_as<void>;
+  { o.on_refused() }
+  noexcept->detail::same_as<void>;
+  { o.on_usage(bytes, bytes) }
+  noexcept->detail::same_as<void>;
 };
 
 }  // namespace acre

@@ -23,9 +23,7 @@ class fallback {
     return primary_->owns(block) ? primary_->deallocate(block, given)
                                  : secondary_->deallocate(block, given);
   }
-  [[nodiscard]] bool owns(const void* p) const noexcept
-    requires owning_allocator<Secondary>
-  {
+  [[nodiscard]] bool owns(const void* p) const noexcept requires owning_allocator<Secondary> {
     return primary_->owns(p) || secondary_->owns(p);
   }
 

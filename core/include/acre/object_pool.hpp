@@ -39,8 +39,7 @@ class object_pool : public pool<sizeof(T), Policies, detail::max_of(alignof(T), 
   /// Calls visit(T&) for each live object, under the lock. O(objects ever created). The visitor must
   /// not create or destroy. Not at level none.
   template <class Visitor>
-    requires(Policies::level != check_level::none)
-  void for_each(Visitor&& visit) {
+  requires(Policies::level != check_level::none) void for_each(Visitor&& visit) {
     base::for_each_live([&](void* block) { visit(*static_cast<T*>(block)); });
   }
 };

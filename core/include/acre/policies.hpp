@@ -25,7 +25,8 @@ using checks_none = checks<check_level::none>;
 using checks_basic = checks<check_level::basic>;
 using checks_full = checks<check_level::full>;
 using default_checks = checks<config::default_checks>;
-using default_observer = detail::conditional_t<config::usage_counters_by_default, usage_counters, no_observer>;
+using default_observer =
+    detail::conditional_t<config::usage_counters_by_default, usage_counters, no_observer>;
 
 template <class C>
 concept check_policy = detail::same_as<const check_level, decltype(C::level)>;

@@ -21,8 +21,8 @@ namespace detail {
 /// What a block of `BlockSize` bytes is aligned to unless the user says otherwise: the largest
 /// power of two that divides it, at least a pointer's, at most default_alignment.
 template <size_t BlockSize>
-inline constexpr size_t natural_alignment =
-    max_of(alignof(void*), min_of(lowest_bit(BlockSize), default_alignment));
+inline constexpr size_t natural_alignment = max_of(alignof(void*), min_of(lowest_bit(BlockSize),
+                                                                          default_alignment));
 
 template <size_t BlockSize, size_t Align, check_level Level>
 struct pool_traits {
@@ -47,8 +47,9 @@ struct pool_traits {
 /// larger than the block.
 template <size_t BlockSize, class Policies = policies<>,
           size_t Align = detail::natural_alignment<BlockSize>>
-class pool : public basic_allocator<
-                 typename detail::pool_traits<BlockSize, Align, Policies::level>::engine, Policies> {
+class pool
+    : public basic_allocator<
+          typename detail::pool_traits<BlockSize, Align, Policies::level>::engine, Policies> {
   using traits = detail::pool_traits<BlockSize, Align, Policies::level>;
   using shell = basic_allocator<typename traits::engine, Policies>;
 
@@ -91,8 +92,7 @@ class pool : public basic_allocator<
   /// Calls visit(void* block) for each live block, highest address first, under the lock.
   /// O(blocks ever handed out). Not at level none, which does not know what is live.
   template <class Visitor>
-    requires(Policies::level != check_level::none)
-  void for_each_live(Visitor&& visit) {
+  requires(Policies::level != check_level::none) void for_each_live(Visitor&& visit) {
     const lock_guard guard(this->lock_);
     this->engine_.for_each_live(static_cast<Visitor&&>(visit));
   }

@@ -30,9 +30,7 @@ class reclaiming {
   status deallocate(void* block, layout given) noexcept {
     return target_->deallocate(block, given);
   }
-  [[nodiscard]] bool owns(const void* p) const noexcept
-    requires owning_allocator<A>
-  {
+  [[nodiscard]] bool owns(const void* p) const noexcept requires owning_allocator<A> {
     return target_->owns(p);
   }
 

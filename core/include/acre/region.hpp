@@ -24,7 +24,8 @@ struct region {
     return begin == nullptr || size == 0;
   }
   /// True iff the last byte lies at or above the first: no wrap around the address space.
-  [[nodiscard]] bool valid() const noexcept {
+  // These two are smaller inlined into an init() than called from it.
+  [[nodiscard, gnu::always_inline]] inline bool valid() const noexcept {
     return !empty() && address() + (size - 1) >= address();
   }
   /// True iff `p` points into the region.
@@ -32,12 +33,10 @@ struct region {
     return reinterpret_cast<uintptr_t>(p) - address() < size;
   }
   /// The region that is left when begin is moved up to a multiple of `align`; empty if nothing is.
-  [[nodiscard]] region aligned(size_t align) const noexcept {
+  [[nodiscard, gnu::always_inline]] inline region aligned(size_t align) const noexcept {
     const size_t skip = (0 - address()) & (align - 1);
-    if (empty() || skip >= size) {
-      return {};
-    }
-    return {static_cast<unsigned char*>(begin) + skip, size - skip};
+    const size_t lost = skip < size ? skip : size;
+    return {static_cast<unsigned char*>(begin) + lost, size - lost};
   }
 };
 
@@ -51,7 +50,8 @@ struct static_region {
 
   alignas(Align) unsigned char bytes[Bytes];
 
-  [[nodiscard]] operator region() noexcept {  // NOLINT(google-explicit-constructor): a region is what it is for
+  [[nodiscard]]
+  operator region() noexcept {  // NOLINT(google-explicit-constructor): a region is what it is for
     return {bytes, Bytes};
   }
   static constexpr size_t size() noexcept {

@@ -22,9 +22,8 @@ class size_router {
     return given.size <= Limit ? small_->deallocate(block, given)
                                : large_->deallocate(block, given);
   }
-  [[nodiscard]] bool owns(const void* p) const noexcept
-    requires owning_allocator<Small> && owning_allocator<Large>
-  {
+  [[nodiscard]] bool owns(const void* p) const noexcept requires owning_allocator<Small> &&
+      owning_allocator<Large> {
     return small_->owns(p) || large_->owns(p);
   }
 

@@ -26,8 +26,7 @@ struct cached_objects {
 
 /// The one size class of a T.
 template <class T>
-using class_of_type =
-    size_classes<round_up(sizeof(T), max_of(alignof(T), engine::slab_granule))>;
+using class_of_type = size_classes<round_up(sizeof(T), max_of(alignof(T), engine::slab_granule))>;
 
 }  // namespace detail
 
@@ -39,10 +38,9 @@ using class_of_type =
 template <class T, class Policies = policies<>, size_t SlabBytes = config::slab_bytes,
           slab_metadata Metadata = default_slab_metadata>
 class slab_cache
-    : private basic_allocator<
-          detail::slab_engine<detail::class_of_type<T>, Policies::level, SlabBytes, Metadata,
-                              detail::cached_objects<T>>,
-          Policies> {
+    : private basic_allocator<detail::slab_engine<detail::class_of_type<T>, Policies::level,
+                                                  SlabBytes, Metadata, detail::cached_objects<T>>,
+                              Policies> {
   using core = detail::slab_engine<detail::class_of_type<T>, Policies::level, SlabBytes, Metadata,
                                    detail::cached_objects<T>>;
   using shell = basic_allocator<core, Policies>;

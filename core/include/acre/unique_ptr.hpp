@@ -25,7 +25,8 @@ template <class T, class Owner = owner_of<const allocator_ref>>
 class unique_ptr {
  public:
   constexpr unique_ptr() noexcept = default;
-  constexpr unique_ptr(decltype(nullptr)) noexcept {}  // NOLINT(google-explicit-constructor): as std
+  constexpr unique_ptr(decltype(nullptr)) noexcept {
+  }  // NOLINT(google-explicit-constructor): as std
   constexpr unique_ptr(T* object, Owner owner) noexcept : object_(object), owner_(owner) {}
   unique_ptr(unique_ptr&& other) noexcept : object_(other.release()), owner_(other.owner_) {}
   unique_ptr& operator=(unique_ptr&& other) noexcept {

@@ -141,7 +141,8 @@ class buddy : public buddy_core {
   }
   status deallocate(void* block, layout given) noexcept;
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
-    return given.valid() && buddy_core::is_live(reinterpret_cast<uintptr_t>(p), order_of(given.size, given.align));
+    return given.valid() &&
+           buddy_core::is_live(reinterpret_cast<uintptr_t>(p), order_of(given.size, given.align));
   }
 };
 

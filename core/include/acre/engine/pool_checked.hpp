@@ -8,10 +8,10 @@
 // misaligned address and all blocks that never left, and then takes the flag, which refuses every
 // double free. Only the refusal itself, out of line, finds out which of them it was.
 //
-//   block total_ | ... | block carved_ | ... | block 2 | block 1 | map: flag 0, 1, 2 ...
-//                                                                ^ base_
+//   block end_ - 1 | ... | block next_ - 1 | ... | block 2 | block 1 | map: flag 0, 1, 2 ...
+//                                                                    ^ base_
 //
-// I1  carved_ <= total_; blocks 1 .. carved_ have a valid flag.
+// I1  1 <= next_ <= end_; blocks 1 .. next_ - 1 have a valid flag.
 // I2  A block is in the free list, once, iff its flag is set.
 // I3  At level full, each free block holds the poison pattern behind its link.
 #pragma once
@@ -35,16 +35,21 @@ namespace acre::engine {
 template <class Map>
 class pool_checked_core {
  protected:
-  status init(region memory, const pool_geometry& geometry) noexcept;
+  // A region as two numbers: compilers pass them in registers, and a struct through memory.
+  status init(void* begin, size_t size, const pool_geometry& geometry) noexcept;
   [[nodiscard]] acre::usage usage(const pool_geometry& geometry) const noexcept;
   [[nodiscard]] status validate(const pool_geometry& geometry, check_level level) const noexcept;
   [[gnu::cold, gnu::noinline]] status refuse(const void* p,
                                              const pool_geometry& geometry) const noexcept;
 
+  [[nodiscard, gnu::always_inline]] inline size_t blocks() const noexcept {
+    return end_ == 0 ? 0 : end_ - 1;
+  }
+
   detail::link* free_ = nullptr;
   unsigned char* base_ = nullptr;
-  size_t carved_ = 0;
-  size_t total_ = 0;
+  size_t next_ = 0;  // the block to carve next; 0 until init(), so that no number is below it
+  size_t end_ = 0;   // behind the last block
 };
 
 template <size_t Stride, size_t Align, check_level Level, class Map>
@@ -53,9 +58,9 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   using block_shape::geometry;
   using core = pool_checked_core<Map>;
   using core::base_;
-  using core::carved_;
+  using core::end_;
   using core::free_;
-  using core::total_;
+  using core::next_;
 
  public:
   static constexpr size_t bytes_for(size_t blocks) noexcept {
@@ -63,7 +68,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   }
 
   status init(region memory) noexcept {
-    return core::init(memory, geometry);
+    return core::init(memory.begin, memory.size, geometry);
   }
 
   [[nodiscard]] void* allocate() noexcept {
@@ -77,14 +82,14 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
       Map::set_live(base_, geometry.divisor.quotient(below_base(block)));
       return block;
     }
-    const size_t q = carved_;
-    if (q == total_) {
+    const size_t q = next_;
+    if (q == end_) {
       return nullptr;
     }
-    carved_ = q + 1;
+    next_ = q + 1;
     unsigned char* base = base_;
-    Map::introduce(base, q + 1);
-    return base - (q + 1) * Stride;
+    Map::introduce(base, q);
+    return base - q * Stride;
   }
 
   [[nodiscard]] void* allocate(layout wanted) noexcept {
@@ -93,7 +98,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
 
   status deallocate(void* p) noexcept {
     const size_t below = below_base(p);
-    if (geometry.divisor.index(below) > carved_ ||
+    if (geometry.divisor.index(below) >= next_ ||
         !Map::set_free(base_, geometry.divisor.quotient(below))) [[unlikely]] {
       return core::refuse(p, geometry);
     }
@@ -115,11 +120,11 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
 
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
     const size_t q = geometry.divisor.index(below_base(p));
-    return q <= carved_ && base_ != nullptr && !Map::is_free(base_, q) && block_shape::fits(given);
+    return q < next_ && !Map::is_free(base_, q) && block_shape::fits(given);
   }
 
   [[nodiscard]] bool owns(const void* p) const noexcept {
-    return below_base(p) - 1 < total_ * Stride;
+    return below_base(p) - 1 < core::blocks() * Stride;
   }
   [[nodiscard]] acre::usage usage() const noexcept {
     return core::usage(geometry);
@@ -128,13 +133,13 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
     return core::validate(geometry, Level);
   }
   [[nodiscard]] size_t largest_free() const noexcept {
-    return free_ != nullptr || carved_ != total_ ? Stride : 0;
+    return free_ != nullptr || next_ != end_ ? Stride : 0;
   }
 
   /// Calls visit(void* block) for each live block, highest address first. O(blocks).
   template <class Visitor>
   void for_each_live(Visitor&& visit) {
-    for (size_t q = 1; q <= carved_; ++q) {
+    for (size_t q = 1; q < next_; ++q) {
       if (!Map::is_free(base_, q)) {
         visit(static_cast<void*>(base_ - q * Stride));
       }

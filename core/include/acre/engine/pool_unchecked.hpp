@@ -35,7 +35,8 @@ class pool_unchecked_core {
   }
 
  protected:
-  status init(region memory, size_t stride, size_t align) noexcept;
+  // A region as two numbers: compilers pass them in registers, and a struct through memory.
+  status init(void* begin, size_t size, size_t stride, size_t align) noexcept;
   [[nodiscard]] acre::usage usage(size_t stride) const noexcept;
   [[nodiscard]] status validate(size_t stride) const noexcept;
 
@@ -53,7 +54,7 @@ class pool_unchecked : public pool_unchecked_core, public pool_block<Stride, Ali
   }
 
   status init(region memory) noexcept {
-    return pool_unchecked_core::init(memory, Stride, Align);
+    return pool_unchecked_core::init(memory.begin, memory.size, Stride, Align);
   }
 
   [[nodiscard]] void* allocate() noexcept {

@@ -43,7 +43,7 @@ struct slab_class {
   slab_word last_word;  // the last word of a bitmap with nothing in use; those before are all ones
   size_t size;
   size_t from;   // the smallest size that is served from this class, alignment aside
-  size_t span;  // size - from
+  size_t span;   // size - from
   size_t align;  // of every object
   uint8_t shift;
   uint8_t words;  // of bitmap

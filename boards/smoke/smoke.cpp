@@ -108,7 +108,7 @@ extern "C" int acre_main() {
   print("\n");
   check_startup();
   check_interrupts();
-  if constexpr (platform::counts_instructions) {  // hosts have no timer interrupt
+  if (platform::counts_instructions) {  // hosts have no timer
     check_timer();
   }
 

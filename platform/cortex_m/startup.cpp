@@ -19,20 +19,22 @@ union vector {
 };
 
 [[gnu::section(".acre_vectors"), gnu::used]] const vector vectors[16] = {
-    {.stack = acre_stack_end}, {.code = acre_reset}, {.code = acre_fault},  // NMI
-    {.code = acre_fault},                                                   // HardFault
-    {.code = acre_fault},    // MemManage    (reserved on v6-M, as the next three)
-    {.code = acre_fault},    // BusFault
-    {.code = acre_fault},    // UsageFault
-    {.code = acre_fault},    // SecureFault  (v8-M)
-    {.code = acre_fault},    // reserved
-    {.code = acre_fault},    // reserved
-    {.code = acre_fault},    // reserved
-    {.code = acre_fault},    // SVCall
-    {.code = acre_fault},    // DebugMonitor
-    {.code = acre_fault},    // reserved
-    {.code = acre_pendsv},   // PendSV: raise_interrupt
-    {.code = acre_systick},  // SysTick: arm_interrupt
+    {.stack = acre_stack_end},  // the stack pointer after reset
+    {.code = acre_reset},       // Reset
+    {.code = acre_fault},       // NMI
+    {.code = acre_fault},       // HardFault
+    {.code = acre_fault},       // MemManage    (reserved on v6-M, as the next three)
+    {.code = acre_fault},       // BusFault
+    {.code = acre_fault},       // UsageFault
+    {.code = acre_fault},       // SecureFault  (v8-M)
+    {.code = acre_fault},       // reserved
+    {.code = acre_fault},       // reserved
+    {.code = acre_fault},       // reserved
+    {.code = acre_fault},       // SVCall
+    {.code = acre_fault},       // DebugMonitor
+    {.code = acre_fault},       // reserved
+    {.code = acre_pendsv},      // PendSV: raise_interrupt
+    {.code = acre_systick},     // SysTick: arm_interrupt
 };
 
 }  // namespace

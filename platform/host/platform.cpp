@@ -58,6 +58,10 @@ void raise_interrupt() noexcept {
   }
 }
 
+void arm_interrupt(uint32_t) noexcept {
+  raise_interrupt();
+}
+
 void detail::take_interrupt() noexcept {
   irq_pending = false;
   if (handler != nullptr) {

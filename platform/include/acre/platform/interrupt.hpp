@@ -18,7 +18,7 @@ void raise_interrupt() noexcept;
 
 /// Raises one interrupt after about `timer_ticks` (1 to 2^24 - 1) ticks of the platform's timer:
 /// SysTick on Cortex-M, the 10 MHz mtime on RISC-V. Arming again replaces the earlier one.
-/// Not on hosts. Under -icount, one tick more moves the interrupt by zero or one instruction, so
+/// Hosts have no timer and raise it at once. Under -icount, one tick more moves the interrupt by zero or one instruction, so
 /// counting up reaches every instruction of a function.
 void arm_interrupt(uint32_t timer_ticks) noexcept;
 

@@ -138,8 +138,15 @@ struct typed_instances<test_templates<First, Second, Rest...>, Names, Types<Ts..
 }  // namespace internal
 }  // namespace testing
 
-/// Puts a pointer to a constant into a section; sections of pointers have no gaps. no_reorder keeps
-/// the order of the source, which GCC reverses.
+// GCC reverses the order of the source without it; Clang does not, and does not know it.
+#if defined(__clang__)
+#define ACRE_TEST_IN_ORDER
+#else
+#define ACRE_TEST_IN_ORDER [[gnu::no_reorder]]
+#endif
+
+/// Puts a pointer to a constant into a section; sections of pointers have no gaps.
 #define ACRE_TEST_REGISTER(section_name, kind, object) \
-  [[gnu::section(section_name), gnu::used,             \
-    gnu::no_reorder]] static const ::testing::internal::kind* const object##_registered = &object
+  ACRE_TEST_IN_ORDER                                   \
+      [[gnu::section(section_name),                    \
+        gnu::used]] static const ::testing::internal::kind* const object##_registered = &object

@@ -212,8 +212,7 @@ void buddy_core::verify_poison(const void* block, size_t bytes) const noexcept {
 
 bool buddy_core::is_live(uintptr_t p, unsigned order) const noexcept {
   const size_t offset = p - base_;
-  if (p - begin_ >= end_ - begin_ || order >= max_order ||
-      (offset & ((size_t{1} << (order + unit_shift_)) - 1)) != 0) {
+  if (order >= max_order || (offset & (bytes_of(order) - 1)) != 0) {
     return false;
   }
   const size_t unit = offset >> unit_shift_;
@@ -226,8 +225,7 @@ template <bool Checked>
 bool buddy_core::give(uintptr_t p, unsigned order) noexcept {
   const size_t offset = p - base_;
   if constexpr (Checked) {
-    if (p - begin_ >= end_ - begin_ || order >= max_order ||
-        (offset & ((size_t{1} << (order + unit_shift_)) - 1)) != 0) [[unlikely]] {
+    if (order >= max_order || (offset & (bytes_of(order) - 1)) != 0) [[unlikely]] {
       return false;
     }
   }
@@ -269,9 +267,6 @@ bool buddy_core::give(uintptr_t p, unsigned order) noexcept {
 }
 
 status buddy_core::diagnose(uintptr_t p) const noexcept {
-  if (p - begin_ >= end_ - begin_) {
-    return status::foreign_pointer;
-  }
   const size_t offset = p - base_;
   if ((offset & ((size_t{1} << unit_shift_) - 1)) != 0) {
     return status::misaligned_pointer;
@@ -393,6 +388,10 @@ status buddy<Level>::deallocate(void* block, layout given) noexcept {
     return status::ok;
   }
   const auto p = reinterpret_cast<uintptr_t>(block);
+  // First, since it also refuses everything before init(), when there are no orders yet.
+  if (Level != check_level::none && !owns(block)) [[unlikely]] {
+    return detail::raise_misuse(status::foreign_pointer, block, this, __builtin_return_address(0));
+  }
   const unsigned order = order_of(given.size, given.align);
   // Only what is live may be filled, and giving it back must not be seen before it is.
   if constexpr (Level == check_level::full) {

@@ -76,11 +76,13 @@ class buddy_core {
  protected:
   status init(region memory, unsigned unit_shift, check_level level) noexcept;
   [[nodiscard]] void* allocate(size_t size, size_t align) noexcept;
+  /// Is there a live block of `order` at `p`, an address that owns() admits?
   [[nodiscard]] bool is_live(uintptr_t p, unsigned order) const noexcept;
   /// Takes back the block of `order` at `p`; if `Checked`, refuses (false, and nothing has changed)
   /// what is not live.
   template <bool Checked>
   [[nodiscard]] bool give(uintptr_t p, unsigned order) noexcept;
+  /// Why an address that owns() admits is not a live block of the size that was claimed.
   [[nodiscard]] status diagnose(uintptr_t p) const noexcept;
   void verify_poison(const void* block, size_t bytes) const noexcept;
   [[nodiscard]] size_t bytes_of(unsigned order) const noexcept {
@@ -141,7 +143,7 @@ class buddy : public buddy_core {
   }
   status deallocate(void* block, layout given) noexcept;
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
-    return given.valid() &&
+    return owns(p) && given.valid() &&
            buddy_core::is_live(reinterpret_cast<uintptr_t>(p), order_of(given.size, given.align));
   }
 };

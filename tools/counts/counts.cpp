@@ -32,6 +32,7 @@ constexpr bool tracing = false;
 
 constexpr size_t region_bytes = ACRE_COUNTS_REGION;
 constexpr size_t block_limit = region_bytes / 16;
+constexpr size_t smallest_slab = 512;
 // A region that begins 16 bytes behind a round address: the worst for buddy, whose tree then spans
 // twice the region.
 constexpr size_t unaligned_by = 16;
@@ -71,13 +72,24 @@ struct subject {
   void (*deallocate)();
   const uint16_t* sizes;  // what to ask for; increasing
   unsigned size_count;
-  size_t skip = 0;  // where in `memory` the region begins
+  size_t skip = 0;          // where in `memory` the region begins
+  unsigned slab_shift = 0;  // log2 of the bytes of a slab; 0: no slabs
 };
 
-enum operation : unsigned { init, allocate, exhaust, deallocate, other, operation_count };
+// A slab that is taken or given back in the course of a call makes it another operation.
+enum operation : unsigned {
+  init,
+  allocate,
+  allocate_slab,
+  exhaust,
+  deallocate,
+  deallocate_slab,
+  other,
+  operation_count
+};
 
-constexpr const char* operation_names[operation_count] = {"init", "allocate", "exhausted",
-                                                          "deallocate", "other"};
+constexpr const char* operation_names[operation_count] = {
+    "init", "allocate", "allocate + slab", "exhausted", "deallocate", "deallocate + slab", "other"};
 
 struct tally {
   uint32_t calls;
@@ -87,6 +99,7 @@ struct tally {
 };
 
 tally tallies[operation_count];
+uint16_t live_in_slab[region_bytes / smallest_slab];  // blocks
 const char* other_name = "";
 int failures = 0;
 
@@ -131,7 +144,15 @@ void end_scenario(const subject& s, const char* scenario) {
   }
 }
 
+uint16_t& slab_of(const subject& s, const void* block) {
+  const size_t offset = reinterpret_cast<uintptr_t>(block) - reinterpret_cast<uintptr_t>(memory);
+  return live_in_slab[offset >> s.slab_shift];
+}
+
 void do_init(const subject& s) {
+  for (auto& count : live_in_slab) {
+    count = 0;
+  }
   auto call = call_of(s.init, s.object, reinterpret_cast<uintptr_t>(memory) + s.skip, region_bytes);
   note(init, acre::counts::instructions_of(call));
   failures += static_cast<status>(call.result) == status::ok ? 0 : 1;
@@ -140,14 +161,23 @@ void do_init(const subject& s) {
 void* do_allocate(const subject& s, size_t size) {
   auto call = call_of(s.allocate, s.object, size, acre::default_alignment);
   const uint32_t instructions = acre::counts::instructions_of(call);
-  note(call.result == 0 ? exhaust : allocate, instructions);
-  return reinterpret_cast<void*>(call.result);
+  void* block = reinterpret_cast<void*>(call.result);
+  if (block == nullptr) {
+    note(exhaust, instructions);
+  } else if (s.slab_shift != 0 && slab_of(s, block)++ == 0) {
+    note(allocate_slab, instructions);
+  } else {
+    note(allocate, instructions);
+  }
+  return block;
 }
 
 void do_deallocate(const subject& s, void* block, size_t size) {
   auto call = call_of(s.deallocate, s.object, reinterpret_cast<uintptr_t>(block), size,
                       acre::default_alignment);
-  note(deallocate, acre::counts::instructions_of(call));
+  const uint32_t instructions = acre::counts::instructions_of(call);
+  const bool empties = s.slab_shift != 0 && --slab_of(s, block) == 0;
+  note(empties ? deallocate_slab : deallocate, instructions);
   failures += static_cast<status>(call.result & 0xFF) == status::ok ? 0 : 1;
 }
 
@@ -502,7 +532,9 @@ using board_sizes = size_list<16, 32, 48, 64, 80, 96, 112, 128>;
 
 template <class A>
 void run_slab(const char* name, const char* level) {
-  run_heap(subject_of<A, calls<A>, board_sizes>(name, level));
+  subject s = subject_of<A, calls<A>, board_sizes>(name, level);
+  s.slab_shift = acre::detail::floor_log2(A::slab_bytes);
+  run_heap(s);
 }
 
 template <check_level Level>
@@ -528,8 +560,10 @@ void run_others(const char* level) {
 
   using in_slab = acre::slab<board_classes, at_level<Level>, 512, acre::slab_metadata::in_slab>;
   run_slab<in_slab>("slab 512 B", level);
-  run_heap(subject_of<in_slab, fixed_calls<in_slab, 64>, size_list<64>>("slab 512 B, fixed size",
-                                                                        level));
+  subject fixed =
+      subject_of<in_slab, fixed_calls<in_slab, 64>, size_list<64>>("slab 512 B, fixed size", level);
+  fixed.slab_shift = acre::detail::floor_log2(in_slab::slab_bytes);
+  run_heap(fixed);
   using apart = acre::slab<board_classes, at_level<Level>, 512, acre::slab_metadata::out_of_band>;
   run_slab<apart>("slab 512 B, out of band", level);
   using wide = acre::slab<board_classes, at_level<Level>, 4096, acre::slab_metadata::in_slab>;

@@ -125,9 +125,9 @@ status result_of(const bad_free& row) {
 }
 
 template <class A>
-status result_before_init() {
+status result_before_init(void* p) {
   A a;
-  return a.deallocate(elsewhere, shape);
+  return a.deallocate(p, shape);
 }
 
 // Whether a write to a freed block is found when its memory is handed out again.
@@ -209,11 +209,15 @@ void print_frees() {
                text(result_of<typename t::stack>(row)), text(result_of<typename t::buddy>(row)),
                text(result_of<typename t::slab>(row))});
   }
-  print_row(
-      "an address before `init`",
-      {text(result_before_init<typename t::pool>()), text(result_before_init<typename t::arena>()),
-       text(result_before_init<typename t::stack>()), text(result_before_init<typename t::buddy>()),
-       text(result_before_init<typename t::slab>())});
+  unsigned char* const addresses[] = {nullptr, elsewhere + 64};
+  for (unsigned char* p : addresses) {
+    print_row(p == nullptr ? "null before `init`" : "an address before `init`",
+              {text(result_before_init<typename t::pool>(p)),
+               text(result_before_init<typename t::arena>(p)),
+               text(result_before_init<typename t::stack>(p)),
+               text(result_before_init<typename t::buddy>(p)),
+               text(result_before_init<typename t::slab>(p))});
+  }
 }
 
 void print_writes() {

@@ -18,6 +18,7 @@ VIBRATION = (16.0, 24.0)
 BROWN_OUT = (27.0, 29.0)
 CALM_PACKETS_HZ, FLOOD_PACKETS_HZ = 3, 15
 PACKET_BYTES = (8, 56)
+LAST_PACKETS, LAST_PACKET_BYTES = (39.88, 39.90, 39.92), 24  # still queued when the recording ends
 
 # What the base station sends: seconds, text.
 MESSAGES = [(3.2, "ping"), (7.4, "ping"), (13.1, "ack dropout"), (14.9, "ping"),
@@ -65,6 +66,7 @@ def main():
             lines.append((t, f"packet,{smallest + int(rng.random() * (largest - smallest + 1))}"))
         rate = FLOOD_PACKETS_HZ if within(VIBRATION, t) else CALM_PACKETS_HZ
         t += (0.6 + 0.8 * rng.random()) / rate
+    lines += [(t, f"packet,{LAST_PACKET_BYTES}") for t in LAST_PACKETS]
     lines += [(t, f"radio,{text}") for t, text in MESSAGES]
     print("time_ms,record,temperature_c,pressure_hpa,x_g,y_g,z_g,battery_v")
     for t, text in sorted(lines, key=lambda line: line[0]):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "memory_map.hpp"
 
+#include "numbers.hpp"
 #include "story.hpp"
 
 namespace demo {
@@ -17,7 +18,7 @@ class canvas {
  public:
   canvas(const void* begin, size_t bytes) noexcept
       : begin_(reinterpret_cast<uintptr_t>(begin)),
-        cells_(acre::detail::min_of(cells_for(bytes), memory_map::cells_max)) {}
+        cells_(smaller_of(cells_for(bytes), memory_map::cells_max)) {}
 
   void use(const void* block, size_t bytes) noexcept {
     const size_t first = reinterpret_cast<uintptr_t>(block) - begin_;

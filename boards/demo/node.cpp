@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "node.hpp"
 
+#include "numbers.hpp"
 #include "receiver.hpp"
 #include "story.hpp"
 
@@ -81,7 +82,7 @@ void node::play_sample(text_view fields) noexcept {
   for (const int32_t at_rest : rest) {
     int32_t axis = 0;
     good = parse_fixed(fields.take_until(','), 3, axis) && good;
-    taken.shake = acre::detail::max_of(taken.shake, magnitude(axis - at_rest));
+    taken.shake = larger_of(taken.shake, magnitude(axis - at_rest));
   }
   good = parse_fixed(fields.take_until(','), 3, taken.battery) && good;
   if (!good) {
@@ -154,7 +155,7 @@ void node::watch_power(const sample& taken) noexcept {
     log_event("power is back\n");
     sender_.power_returns();
   } else if (!powered_ && events_.power != nullptr) {
-    events_.power->lowest = acre::detail::min_of(events_.power->lowest, taken.battery);
+    events_.power->lowest = smaller_of(events_.power->lowest, taken.battery);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <acre/platform/interrupt.hpp>
 
 #include "memory.hpp"
+#include "numbers.hpp"
 
 namespace demo::receiver {
 
@@ -25,7 +26,7 @@ constinit acre::platform::irq_lock ring_lock;
 void take_from_hardware() noexcept {
   message* received = memory.messages.create();
   if (received == nullptr) return;
-  const size_t length = acre::detail::min_of(hardware.size, message::text_max);
+  const size_t length = smaller_of(hardware.size, message::text_max);
   received->length = static_cast<uint8_t>(length);
   for (size_t i = 0; i < length; ++i) {
     received->text[i] = hardware.begin[i];

@@ -3,6 +3,7 @@
 
 #include <acre/config.hpp>
 
+#include "numbers.hpp"
 #include "story.hpp"
 
 namespace demo {
@@ -37,8 +38,7 @@ void sender::queue(size_t payload_bytes) noexcept {
     return;
   }
   made->number = ++made_;
-  made->payload_bytes =
-      static_cast<uint16_t>(acre::detail::min_of(payload_bytes, packet::payload_max));
+  made->payload_bytes = static_cast<uint16_t>(smaller_of(payload_bytes, packet::payload_max));
   for (size_t i = 0; i < made->payload_bytes; ++i) {
     made->payload[i] = static_cast<uint8_t>(made_ + i);
   }
@@ -82,7 +82,8 @@ void sender::finish_packet() noexcept {
 void sender::power_fails() noexcept {
   powered_ = false;
   memory.packets.destroy(on_air_);
-  // The bug that this demo plants: on_air_ still points to the packet.
+  // The bug that this demo plants: on_air_ still points to the packet. No packet is made until power
+  // is back; else the block could have a new owner, and giving it back would look right to anyone.
 }
 
 void sender::power_returns() noexcept {

@@ -2,15 +2,14 @@
 #include "window.hpp"
 
 #include "memory.hpp"
+#include "numbers.hpp"
 
 namespace demo {
 
 namespace {
 
 constexpr int32_t middle_of(int32_t a, int32_t b, int32_t c) noexcept {
-  using acre::detail::max_of;
-  using acre::detail::min_of;
-  return max_of(min_of(a, b), min_of(max_of(a, b), c));
+  return larger_of(smaller_of(a, b), smaller_of(larger_of(a, b), c));
 }
 
 void sort(int32_t* values, size_t count) noexcept {  // insertion: a window is short

@@ -28,6 +28,7 @@ BYTES = (("POOL_STATE_BITS", None), ("POOL_STATE_BYTES", 1))
 PROBES = (
     ("pool", "pool<32>", LEVELS, ()),
     ("pool", "pool<32>, a byte a block", ("basic", "full"), BYTES),
+    ("two_pools", "pool<32> and pool<40>", LEVELS, ()),
     ("arena", "arena<>", LEVELS, ()),
     ("stack", "stack<>", LEVELS, ()),
     ("buddy", "buddy<16>", LEVELS, ()),
@@ -60,7 +61,7 @@ def control_block(target, image):
         fields = line.split(maxsplit=3)
         if len(fields) == 4 and (fields[3] == "allocator" or fields[3].endswith("::slab_")):
             return int(fields[1], 16)
-    return 0
+    raise RuntimeError(f"{image}: no allocator object found")
 
 
 class Builder:
@@ -159,12 +160,12 @@ nothing, and subtracting.
 
 * **flash** is code, constants and the initial values of variables; **RAM** is initialised and zeroed
   variables. The region that the allocator manages is in neither.
-* **object** is the allocator object itself, the same on all three CPUs. What RAM has beside it, 4
-  bytes, is the pointer to the fault hook, once a program. At `basic` and `full` a pool also takes one
+* **object** is the (first) allocator object itself, the same on all three CPUs. The 4 bytes of RAM
+  beside it are the pointer to the fault hook, once a program. At `basic` and `full` a pool also takes one
   bit a block out of its region (one byte where the table says so); buddy takes 4 bits a smallest
   block; slab a header and a bit an object in each slab.
-* A second allocator of another kind costs less: fault report and helpers are shared. A second pool
-  of another block size costs the inlined calls only; audits and set-up are shared.
+* Calls of a pool are inlined where they are written, and so cost flash each time; set-up and fault
+  report are shared. The row of two pools shows what a second one adds.
 * `usage()`, `validate()`, `largest_free()` and `owns()` are not called, so they are not linked.
 
 {table}

@@ -12,6 +12,7 @@
 
 #include <acre/arena.hpp>
 #include <acre/buddy.hpp>
+#include <acre/config.hpp>
 #include <acre/platform/console.hpp>
 #include <acre/pool.hpp>
 #include <acre/slab.hpp>
@@ -506,13 +507,8 @@ subject subject_of(const char* name, const char* level) {
 template <check_level Level>
 using at_level = acre::policies<acre::no_lock, acre::checks<Level>, acre::no_observer>;
 
-#if defined(CONFIG_ACRE_POOL_STATE_BYTES)
-#define ACRE_COUNTS_MAP ", bytes"
-constexpr bool pools_only = true;
-#else
-#define ACRE_COUNTS_MAP ", bits"
-constexpr bool pools_only = false;
-#endif
+// The driver builds this twice; only pools differ.
+constexpr bool pools_only = acre::config::pool_state_bytes;
 
 template <check_level Level>
 void run_pools(const char* level) {
@@ -522,8 +518,10 @@ void run_pools(const char* level) {
     run_heap(subject_of<p32, pool_calls<p32>, size_list<32>>("pool<32>", level));
     run_heap(subject_of<p40, pool_calls<p40>, size_list<40>>("pool<40>", level));
   } else {
-    run_heap(subject_of<p32, pool_calls<p32>, size_list<32>>("pool<32>" ACRE_COUNTS_MAP, level));
-    run_heap(subject_of<p40, pool_calls<p40>, size_list<40>>("pool<40>" ACRE_COUNTS_MAP, level));
+    run_heap(subject_of<p32, pool_calls<p32>, size_list<32>>(
+        pools_only ? "pool<32>, bytes" : "pool<32>, bits", level));
+    run_heap(subject_of<p40, pool_calls<p40>, size_list<40>>(
+        pools_only ? "pool<40>, bytes" : "pool<40>, bits", level));
   }
 }
 

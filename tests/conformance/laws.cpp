@@ -116,6 +116,22 @@ void usage_and_validate_agree_with_a_model_after_each_step(subject s) {
   run_model(s, choice, on_host ? 1500 : on_small_board ? 120 : 250);
 }
 
+void long_random_runs_agree_with_the_model(subject s) {
+  for (uint32_t run = 0; run < 4 && !::testing::Test::HasFailure(); ++run) {
+    ASSERT_NO_FATAL_FAILURE(begin(s, run * 4));
+    random stream(100 + run);
+    decisions choice(stream);
+    run_model(s, choice, random_steps, 16);
+  }
+  // From bytes, as a fuzzer gives them.
+  static constexpr uint8_t bytes[] = {5, 0, 1, 200, 17, 3, 44, 250, 9, 9, 9, 9, 0, 0, 0, 1,
+                                      2, 4, 8, 16, 32, 64, 128, 255, 3, 1, 4, 1, 5, 9, 2, 6};
+  ASSERT_NO_FATAL_FAILURE(begin(s));
+  decisions choice(bytes, sizeof bytes);
+  run_model(s, choice, 100);
+  EXPECT_TRUE(choice.ended());
+}
+
 // The same requests twice over the same memory; the second time with calls in between that fail.
 void a_failed_call_changes_nothing(subject s) {
   constexpr size_t steps = on_host ? 300 : 60;

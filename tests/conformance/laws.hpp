@@ -10,6 +10,7 @@ void blocks_are_aligned_as_requested(subject s);
 void blocks_are_disjoint_and_keep_their_contents(subject s);
 void exhaustion_is_followed_by_recovery(subject s);
 void usage_and_validate_agree_with_a_model_after_each_step(subject s);
+void long_random_runs_agree_with_the_model(subject s);
 void a_failed_call_changes_nothing(subject s);
 void largest_free_is_exact(subject s);
 void a_null_free_does_nothing(subject s);

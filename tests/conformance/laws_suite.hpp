@@ -25,6 +25,9 @@ TYPED_TEST(laws_of, exhaustion_is_followed_by_recovery) {
 TYPED_TEST(laws_of, usage_and_validate_agree_with_a_model_after_each_step) {
   laws::usage_and_validate_agree_with_a_model_after_each_step(this->make());
 }
+TYPED_TEST(laws_of, long_random_runs_agree_with_the_model) {
+  laws::long_random_runs_agree_with_the_model(this->make());
+}
 TYPED_TEST(laws_of, a_failed_call_changes_nothing) {
   laws::a_failed_call_changes_nothing(this->make());
 }

@@ -248,15 +248,14 @@ void random_bad_frees_are_all_refused(subject s) {
     current_step = step;
     // One good operation for every four bad ones.
     if (step % 5 == 0) {
-      if (shadow.count() == 0 ||
-          (choice.below(2) == 0 && shadow.allocate(s.ops->shape(stream.next())) != nullptr)) {
-        continue;
-      }
-      if (shadow.count() != 0) {
-        const size_t index = shadow.choose(choice);
-        gone[gone_count++ % 16] = shadow.at(index);
-        shadow.free_at(index);
-        ++good;
+      const bool give = shadow.count() != 0 && choice.below(2) == 0;
+      if (give || shadow.allocate(s.ops->shape(stream.next())) == nullptr) {
+        if (shadow.count() != 0) {
+          const size_t index = shadow.choose(choice);
+          gone[gone_count++ % 16] = shadow.at(index);
+          shadow.free_at(index);
+          ++good;
+        }
       }
     }
     void* p = nullptr;
@@ -302,6 +301,7 @@ void random_bad_frees_are_all_refused(subject s) {
   }
   EXPECT_EQ(faults.total(), refused);
   EXPECT_EQ(s.observed().refused_count, refused);
+  EXPECT_GT(good, refused / 32) << "too few good frees between";
   shadow.check();
   shadow.check_contents();
   shadow.free_all(choice);

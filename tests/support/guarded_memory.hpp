@@ -42,20 +42,30 @@ class guarded_memory {
   /// A region of `size_bytes` that begins `offset` bytes behind an address that is aligned to 64, and
   /// holds what a previous user left: neither zeros nor the poison pattern.
   [[nodiscard]] region carve(size_t offset = 0, size_t size_bytes = Bytes) noexcept {
-    for (unsigned char& byte : bytes_) {
-      byte = guard_byte;
-    }
     lent_ = {bytes_ + guard_bytes + offset, size_bytes};
+    for (unsigned char* byte = bytes_; byte != lent_.begin; ++byte) {
+      *byte = guard_byte;
+    }
+    unsigned char* const end = bytes_ + guard_bytes + offset + size_bytes;
+    for (size_t i = 0; i < guard_bytes; ++i) {
+      end[i] = guard_byte;
+    }
     fill_pattern(lent_.begin, size_bytes, 0xABU);
     return lent_;
   }
   [[nodiscard]] bool guards_intact() const noexcept {
-    for (const unsigned char& byte : bytes_) {
-      if (!lent_.contains(&byte) && byte != guard_byte) {
-        return false;
-      }
+    if (lent_.begin == nullptr) {
+      return true;
     }
-    return true;
+    bool intact = true;
+    for (const unsigned char* byte = bytes_; byte != lent_.begin; ++byte) {
+      intact = intact && *byte == guard_byte;
+    }
+    const unsigned char* const end = static_cast<const unsigned char*>(lent_.begin) + lent_.size;
+    for (size_t i = 0; i < guard_bytes; ++i) {
+      intact = intact && end[i] == guard_byte;
+    }
+    return intact;
   }
   /// True iff no byte of the region was written since carve().
   [[nodiscard]] bool untouched() const noexcept {

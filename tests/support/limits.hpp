@@ -28,7 +28,7 @@ inline constexpr size_t blocks_max = region_bytes / 8;
 inline constexpr size_t narrow_slab_bytes = 512;
 inline constexpr size_t wide_slab_bytes = on_host ? 4096 : on_small_board ? 512 : 1024;
 /// Steps of one random run, and bad frees of one barrage.
-inline constexpr uint32_t random_steps = on_host ? 6000 : on_small_board ? 300 : 600;
-inline constexpr uint32_t bad_frees = on_host ? 1'000'000 : on_small_board ? 10'000 : 20'000;
+inline constexpr uint32_t random_steps = on_host ? 6000 : on_small_board ? 400 : 1000;
+inline constexpr uint32_t bad_frees = on_host ? 1'000'000 : on_small_board ? 50'000 : 100'000;
 
 }  // namespace acre::test

@@ -54,15 +54,15 @@ def execute(program, arguments, raw):
     count = len(names)
     if count == 0:
         sys.exit(f"no benchmark matches {arguments.filter}")
-    repetitions, seconds = (3, 0.01) if arguments.quick else (9, 0.05)
+    repetitions, seconds = (3, 0.01) if arguments.quick else (7, 0.03)
     command = [str(program), f"--benchmark_out={raw}", "--benchmark_out_format=json",
                f"--benchmark_repetitions={repetitions}", f"--benchmark_min_time={seconds}",
                "--benchmark_enable_random_interleaving=true",
                "--benchmark_report_aggregates_only=false"]
     if arguments.filter:
         command.append(f"--benchmark_filter={arguments.filter}")
-    begin = time.monotonic()
-    expected = count * repetitions * seconds * 1.6
+    begin, next_line = time.monotonic(), 20
+    expected = count * repetitions * seconds * 2.5  # every benchmark is tried out first
     log = raw.with_suffix(".log")
     with open(log, "w", encoding="utf-8") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
@@ -73,8 +73,11 @@ def execute(program, arguments, raw):
             except subprocess.TimeoutExpired:
                 elapsed = time.monotonic() - begin
                 if sys.stdout.isatty():
-                    print(f"\r\033[K  {count} benchmarks, {repetitions} times each: {elapsed:.0f} s of "
-                          f"about {expected:.0f} s", end="", flush=True)
+                    print(f"\r\033[K  run {elapsed:.0f} s of about {expected:.0f} s: {count} "
+                          f"benchmarks, {repetitions} times each", end="", flush=True)
+                elif elapsed >= next_line:
+                    next_line += 20
+                    print(f"  run {elapsed:.0f} s of about {expected:.0f} s", flush=True)
     if process.returncode != 0:
         sys.exit(f"\nthe benchmarks failed; see {log}\n{log.read_text()[-2000:]}")
     print("\r\033[K" if sys.stdout.isatty() else "", end="")
@@ -126,7 +129,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suite", nargs="?", choices=["micro"], default="micro")
-    parser.add_argument("--quick", action="store_true", help="3 repetitions instead of 9, shorter")
+    parser.add_argument("--quick", action="store_true", help="3 repetitions instead of 7, shorter")
     parser.add_argument("--filter", metavar="REGEX", help="only the benchmarks that match")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
                         help="where the figures go (default: build/bench/micro.json)")

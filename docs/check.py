@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Tests of the documentation.
 
-  check.py code      each ```cpp block of README.md and docs/*.md stands in one of docs/examples/*.cpp
+  check.py code      each ```cpp block of README.md and docs/*.md stands in one of docs/examples/*.cpp,
+                     and each ```text block in what the demo prints
   check.py links     relative links lead to files, and to headings, that exist
   check.py misuse --program FILE
                      the tables of docs/misuse.md are what the example `misuse` prints
@@ -19,11 +20,11 @@ ROOT = DOCS.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
 
 
-def code_blocks(page):
-    """Yields (line number, lines) of each ```cpp block."""
+def blocks(page, language):
+    """Yields (line number, lines) of each block in `language`."""
     block = None
     for number, line in enumerate(page.read_text().splitlines(), 1):
-        if block is None and line.strip() == "```cpp":
+        if block is None and line.strip() == "```" + language:
             block, first = [], number + 1
         elif block is not None and line.strip() == "```":
             yield first, block
@@ -45,17 +46,22 @@ def contains(source, block):
 
 
 def check_code():
-    sources = {path.name: [line.rstrip() for line in path.read_text().splitlines()]
-               for path in sorted((DOCS / "examples").glob("*.[ch]pp"))}
+    def lines(path):
+        return [line.rstrip() for line in path.read_text().splitlines()]
+
+    examples = [lines(path) for path in sorted((DOCS / "examples").glob("*.[ch]pp"))]
+    demo = [lines(ROOT / "tests" / "demo" / "expected.txt")]
     errors, count = [], 0
     for page in PAGES:
         if not page.is_file():
             continue
-        for number, block in code_blocks(page):
-            count += 1
-            if not block or not any(contains(source, block) for source in sources.values()):
-                errors.append(f"{page.relative_to(ROOT)}:{number}: this code stands in no file of "
-                              "docs/examples; change the example, then copy the lines")
+        for language, sources, advice in (
+                ("cpp", examples, "no file of docs/examples; change the example, then copy the lines"),
+                ("text", demo, "tests/demo/expected.txt no more; copy the lines")):
+            for number, block in blocks(page, language):
+                count += 1
+                if not block or not any(contains(source, block) for source in sources):
+                    errors.append(f"{page.relative_to(ROOT)}:{number}: this stands in {advice}")
     return errors, f"{count} code blocks"
 
 

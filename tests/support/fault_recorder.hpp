@@ -9,6 +9,14 @@
 
 namespace acre::test {
 
+/// The same address, of which the compiler does not know what lies there: without it, it warns that a
+/// foreign object is no block, which is the point of the test.
+template <class T>
+[[nodiscard]] inline T* hidden(T* p) noexcept {
+  __asm__ volatile("" : "+r"(p));
+  return p;
+}
+
 class fault_recorder {
  public:
   fault_recorder() noexcept : previous_(set_fault_hook(&record)) {

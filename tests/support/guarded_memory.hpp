@@ -35,11 +35,11 @@ inline void fill_pattern(void* block, size_t size, uint32_t tag) noexcept {
 template <size_t Bytes>
 class guarded_memory {
  public:
-  static constexpr size_t guard_bytes = 64;
+  static constexpr size_t guard_bytes = 128;
   static constexpr size_t slack_bytes = 128;  // for begins that are not aligned
   static constexpr size_t size = Bytes;
 
-  /// A region of `size_bytes` that begins `offset` bytes behind an address that is aligned to 64, and
+  /// A region of `size_bytes` that begins `offset` bytes behind an address that is aligned to 128, and
   /// holds what a previous user left: neither zeros nor the poison pattern.
   [[nodiscard]] region carve(size_t offset = 0, size_t size_bytes = Bytes) noexcept {
     lent_ = {bytes_ + guard_bytes + offset, size_bytes};
@@ -87,7 +87,7 @@ class guarded_memory {
  private:
   static constexpr unsigned char guard_byte = 0x6B;
 
-  alignas(64) unsigned char bytes_[guard_bytes + slack_bytes + Bytes + guard_bytes] = {};
+  alignas(128) unsigned char bytes_[guard_bytes + slack_bytes + Bytes + guard_bytes] = {};
   region lent_;
 };
 

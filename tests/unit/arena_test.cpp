@@ -39,22 +39,21 @@ struct noted {
 };
 
 TEST_F(arena_test, required_bytes_are_exact_for_an_aligned_region) {
-  static arena<at<check_level::basic>> a;
   for (size_t payload = 1; payload < 900; payload += 13) {
+    arena<at<check_level::basic>> a;
     const size_t bytes = a.required_bytes(payload);
     ASSERT_EQ(a.init(memory.carve(0, bytes)), status::ok);
     EXPECT_NE(a.allocate(payload, 1), nullptr);
     EXPECT_EQ(a.allocate(1, 1), nullptr);
-    a.reset();
-    if (payload > 1) {
-      ASSERT_EQ(a.init(memory.carve(0, bytes - 1)), status::ok);
-    }
-    EXPECT_EQ(payload > 1 ? a.allocate(payload, 1) : nullptr, nullptr);
+    arena<at<check_level::basic>> smaller;
+    const status result = smaller.init(memory.carve(0, bytes - 1));
+    EXPECT_EQ(result, payload == 1 ? status::region_too_small : status::ok);
+    EXPECT_EQ(smaller.allocate(payload, 1), nullptr);
   }
 }
 
 TEST_F(arena_test, a_mark_gives_back_what_is_newer_and_nothing_else) {
-  static arena<at<check_level::full>> a;
+  arena<at<check_level::full>> a;
   ASSERT_EQ(a.init(memory.carve()), status::ok);
   void* kept = a.allocate(40, 4);
   fill_pattern(kept, 40, 1);
@@ -73,7 +72,7 @@ TEST_F(arena_test, a_mark_gives_back_what_is_newer_and_nothing_else) {
 
 TEST_F(arena_test, a_mark_above_the_present_position_is_refused) {
   fault_recorder faults;
-  static arena<at<check_level::basic>> a;
+  arena<at<check_level::basic>> a;
   ASSERT_EQ(a.init(memory.carve()), status::ok);
   const arena_mark low = a.mark();
   static_cast<void>(a.allocate(64));
@@ -89,14 +88,14 @@ TEST_F(arena_test, a_mark_above_the_present_position_is_refused) {
 
 TEST_F(arena_test, deallocate_refuses_what_is_not_in_the_used_memory) {
   fault_recorder faults;
-  static arena<at<check_level::basic>> a;
+  arena<at<check_level::basic>> a;
   ASSERT_EQ(a.init(memory.carve()), status::ok);
   auto* p = static_cast<unsigned char*>(a.allocate(32, 16));
   EXPECT_EQ(a.deallocate(p, 32, 16), status::ok);
   EXPECT_EQ(a.deallocate(p, 32, 16), status::ok) << "harmless, and not found";
   EXPECT_EQ(a.deallocate(p + 32, 32, 16), status::foreign_pointer);
   EXPECT_EQ(a.deallocate(memory.lent().begin, 1, 1), status::foreign_pointer) << "the header";
-  EXPECT_EQ(a.deallocate(&faults, 1, 1), status::foreign_pointer);
+  EXPECT_EQ(a.deallocate(hidden(&faults), 1, 1), status::foreign_pointer);
   EXPECT_EQ(a.deallocate(p + 1, 8, 16), status::misaligned_pointer);
   EXPECT_EQ(a.deallocate(p, 33, 16), status::wrong_size);
   EXPECT_EQ(a.deallocate(p, SIZE_MAX, 16), status::wrong_size);
@@ -105,7 +104,7 @@ TEST_F(arena_test, deallocate_refuses_what_is_not_in_the_used_memory) {
 }
 
 TEST_F(arena_test, destructors_that_are_owed_run_newest_first_and_once) {
-  static arena<at<check_level::basic>> a;
+  arena<at<check_level::basic>> a;
   ASSERT_EQ(a.init(memory.carve()), status::ok);
   noted::count = 0;
   ASSERT_NE(a.construct_finalized<noted>(1), nullptr);
@@ -129,7 +128,7 @@ TEST_F(arena_test, destructors_that_are_owed_run_newest_first_and_once) {
 }
 
 TEST_F(arena_test, construct_answers_null_when_exhausted_and_owes_nothing) {
-  static arena<at<check_level::basic>> a;
+  arena<at<check_level::basic>> a;
   ASSERT_EQ(a.init(memory.carve(0, 64)), status::ok);
   noted::count = 0;
   int made = 0;
@@ -143,7 +142,7 @@ TEST_F(arena_test, construct_answers_null_when_exhausted_and_owes_nothing) {
 
 TEST_F(arena_test, it_grows_through_a_source_and_gives_the_regions_back) {
   static unsigned char more[3][256];
-  static arena<at<check_level::basic>, region_list_source> a;
+  arena<at<check_level::basic>, region_list_source> a;
   for (auto& one : more) {
     ASSERT_EQ(a.source().add({one, sizeof one}), status::ok);
   }
@@ -177,7 +176,7 @@ TEST_F(arena_test, it_grows_through_a_source_and_gives_the_regions_back) {
 }
 
 TEST_F(arena_test, a_mark_from_an_older_region_gives_the_newer_ones_back) {
-  static arena<at<check_level::full>, failing_source<4, 256>> a;
+  arena<at<check_level::full>, failing_source<4, 256>> a;
   ASSERT_EQ(a.init(memory.carve(0, 128)), status::ok);
   void* kept = a.allocate(16, 1);
   fill_pattern(kept, 16, 3);
@@ -203,7 +202,7 @@ TEST_F(arena_test, a_mark_from_an_older_region_gives_the_newer_ones_back) {
 }
 
 TEST_F(arena_test, a_frame_works_on_an_arena_as_on_a_stack) {
-  static arena<at<check_level::basic>> a;
+  arena<at<check_level::basic>> a;
   ASSERT_EQ(a.init(memory.carve()), status::ok);
   static_cast<void>(a.allocate(10, 1));
   const usage before = a.usage();
@@ -216,10 +215,10 @@ TEST_F(arena_test, a_frame_works_on_an_arena_as_on_a_stack) {
 
 // The same work with the n-th acquire failing, for n = 1, 2, 3 ... until none fails.
 TEST_F(arena_test, whichever_acquire_fails_nothing_leaks_and_nothing_changes) {
-  static arena<at<check_level::basic>, failing_source<6, 192>> a;
   bool succeeded = false;
   for (uint32_t n = 1; !succeeded && n < 32; ++n) {
     current_step = n;
+    arena<at<check_level::basic>, failing_source<6, 192>> a;
     ASSERT_EQ(a.init(memory.carve(0, 96)), status::ok);
     EXPECT_EQ(a.source().outstanding(), 0U);
     a.source().fail_at(n);
@@ -249,7 +248,7 @@ TEST_F(arena_test, whichever_acquire_fails_nothing_leaks_and_nothing_changes) {
 }
 
 TEST_F(arena_test, a_request_that_no_region_holds_takes_none) {
-  static arena<at<check_level::basic>, failing_source<2, 192>> a;
+  arena<at<check_level::basic>, failing_source<2, 192>> a;
   ASSERT_EQ(a.init(memory.carve(0, 96)), status::ok);
   EXPECT_EQ(a.allocate(4000, 1), nullptr);
   EXPECT_EQ(a.allocate(SIZE_MAX, 1), nullptr);
@@ -258,20 +257,28 @@ TEST_F(arena_test, a_request_that_no_region_holds_takes_none) {
   EXPECT_EQ(a.source().outstanding(), 0U);
 }
 
-TEST_F(arena_test, a_source_gets_back_exactly_what_it_gave_even_if_that_is_not_aligned) {
-  static arena<at<check_level::basic>, failing_source<3, 192>> a;
-  a.source().misalign(3);
-  ASSERT_EQ(a.init(memory.carve(0, 96)), status::ok);
-  while (a.allocate(48, 1) != nullptr) {
+TEST_F(arena_test, regions_that_are_added_unaligned_come_and_go_without_loss) {
+  static unsigned char more[2][200];
+  arena<at<check_level::basic>, region_list_source> a;
+  for (size_t i = 0; i < 2; ++i) {
+    ASSERT_EQ(a.source().add({more[i] + 3 + i, 190}), status::ok);
   }
-  EXPECT_EQ(a.source().outstanding(), 3U);
-  a.reset();
-  EXPECT_EQ(a.source().wrong_releases(), 0U);
-  EXPECT_EQ(a.source().outstanding(), 0U);
+  ASSERT_EQ(a.init(memory.carve(0, 96)), status::ok);
+  size_t first = 0;
+  for (int round = 0; round < 5; ++round) {
+    size_t count = 0;
+    while (a.allocate(48, 1) != nullptr) {
+      ++count;
+    }
+    first = round == 0 ? count : first;
+    EXPECT_EQ(count, first);
+    a.reset();
+  }
+  EXPECT_GT(first, 4U);
 }
 
 TEST_F(arena_test, init_again_gives_the_regions_back_and_runs_what_is_owed) {
-  static arena<at<check_level::basic>, failing_source<3, 192>> a;
+  arena<at<check_level::basic>, failing_source<3, 192>> a;
   ASSERT_EQ(a.init(memory.carve(0, 96)), status::ok);
   noted::count = 0;
   ASSERT_NE(a.construct_finalized<noted>(1), nullptr);

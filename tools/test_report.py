@@ -18,7 +18,9 @@ import xml.etree.ElementTree as ElementTree
 CLOSING = re.compile(r"^\S+/\S+: (\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
 GTEST_RAN = re.compile(r"^\[=+\] (\d+) tests? from \d+ test (?:suite|case)s? ran\.", re.M)
 GTEST_COUNT = r"^\[  %s *\] (\d+) tests?[.,]"
-FAILED_LINE = re.compile(r"^\[  FAILED  \] (\S+\.\S+)", re.M)
+# A failed test's name, as GoogleTest and as the firmware's GoogleTest print it.
+FAILED_LINE = re.compile(
+    r"^\[  FAILED  \] ([^\s,]+\.[^\s,]+)|^\S+:\d+: failed in ([^\s,:]+\.[^\s,:]+)", re.M)
 
 
 class Counts:
@@ -58,7 +60,7 @@ def count_entry(entry, counts):
         message = reason.get("message") if reason is not None else ""
         counts.complaints.append(f"{name}: {message or status}")
     elif failed:
-        names = sorted(set(FAILED_LINE.findall(output)))
+        names = sorted({one or other for one, other in FAILED_LINE.findall(output)})
         counts.complaints += [f"{name}: {test}" for test in names] or [f"{name}: {failed} failed"]
     counts.passed += passed
     counts.failed += failed

@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The driver ./acre: what it says about wrong use and missing packages, and how it counts tests. A
+report that cannot say "failed" would make every other test worthless."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import support
+
+ACRE = support.ROOT / "acre"
+
+GOOGLETEST = """\
+[==========] Running 3 tests from 1 test suite.
+[  PASSED  ] 2 tests.
+[==========] 3 tests from 1 test suite ran. (0 ms total)
+[  PASSED  ] {passed} tests.
+[  SKIPPED ] 1 test, listed below:
+[  SKIPPED ] pool.skipped
+"""
+GOOGLETEST_FAILED = """\
+[  FAILED  ] pool.breaks, where TypeParam = int (0 ms)
+[==========] 3 tests from 1 test suite ran. (0 ms total)
+[  PASSED  ] 2 tests.
+[  FAILED  ] 1 test, listed below:
+[  FAILED  ] pool.breaks, where TypeParam = int
+"""
+
+
+class Report(unittest.TestCase):
+    def report(self, *entries, state="ran", others=""):
+        """The report on one build named host, whose CTest entries are (status, output)."""
+        with tempfile.TemporaryDirectory() as root:
+            cases = "".join(
+                f'<testcase name="t{index}" status="{status}"><system-out>{output}</system-out>'
+                "</testcase>" for index, (status, output) in enumerate(entries))
+            support.plant(root, "build/host/junit.xml", f"<testsuite>{cases}</testsuite>")
+            results = support.plant(root, "results.tsv", f"host\t{state}\t1500\n{others}")
+            done = subprocess.run(
+                [sys.executable, support.ROOT / "tools/test_report.py", root, results], text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout, done.stdout.splitlines()[-1]
+
+    def test_programs_of_googletest_are_counted_test_by_test(self):
+        self.assertEqual(self.report(("run", GOOGLETEST.format(passed=2)))[::2],
+                         (0, "2 passed, 0 failed"))
+
+    def test_a_failed_test_of_googletest_is_counted_and_named(self):
+        code, text, last = self.report(("fail", GOOGLETEST_FAILED), state="failed")
+        self.assertEqual((code, last), (1, "2 passed, 1 failed"))
+        self.assertIn("FAILED host: t0: pool.breaks\n", text)
+
+    def test_the_closing_line_of_firmware_is_counted(self):
+        output = "noise\nmicrobit/pool_test: 41 passed, 0 failed, 2 skipped\n"
+        code, text, last = self.report(("run", output))
+        self.assertEqual((code, last), (0, "41 passed, 0 failed"))
+        self.assertIn("2 skipped", text)
+
+    def test_failures_of_firmware_are_counted_and_named(self):
+        output = "/x/pool_test.cpp:7: failed in pool.breaks\nmicrobit/pool_test: 4 passed, 1 failed, 0 skipped\n"
+        code, text, last = self.report(("fail", output), state="failed")
+        self.assertEqual((code, last), (1, "4 passed, 1 failed"))
+        self.assertIn("FAILED host: t0: pool.breaks\n", text)
+
+    def test_a_program_without_tests_of_its_own_is_one_test(self):
+        self.assertEqual(self.report(("run", "hello\n"))[::2], (0, "1 passed, 0 failed"))
+
+    def test_an_image_that_ran_no_test_is_a_failure(self):
+        code, text, last = self.report(("run", "microbit/pool_test: 0 passed, 0 failed, 0 skipped\n"))
+        self.assertEqual((code, last), (1, "0 passed, 1 failed"))
+        self.assertIn("ran no test", text)
+
+    def test_a_program_that_stopped_in_the_middle_is_a_failure(self):
+        output = "[==========] Running 3 tests from 1 test suite.\n[ RUN      ] pool.first\n"
+        for status in ("run", "fail"):
+            self.assertEqual(self.report(("run", "ok"), (status, output))[::2],
+                             (1, "1 passed, 1 failed"), status)
+
+    def test_a_program_that_ends_badly_after_its_tests_is_a_failure(self):
+        output = "microbit/pool_test: 41 passed, 0 failed, 2 skipped\nLeakSanitizer: detected\n"
+        self.assertEqual(self.report(("fail", output), state="failed")[::2],
+                         (1, "41 passed, 1 failed"))
+
+    def test_a_program_that_did_not_run_is_a_failure(self):
+        self.assertEqual(self.report(("notrun", ""))[::2], (1, "0 passed, 1 failed"))
+
+    def test_a_build_that_failed_is_a_failure_even_with_an_old_report(self):
+        for state in ("configure-failed", "build-failed"):
+            self.assertEqual(self.report(("run", "ok"), state=state)[::2],
+                             (1, "0 passed, 1 failed"), state)
+
+    def test_a_build_without_tests_is_a_failure(self):
+        self.assertEqual(self.report()[::2], (1, "0 passed, 1 failed"))
+
+    def test_builds_are_added_up(self):
+        code, text, last = self.report(
+            ("run", "ok"), others="microbit\tbuild-failed\t10\ncortex-m7\tcompiled\t10\n")
+        self.assertEqual((code, last), (1, "1 passed, 1 failed"))
+        self.assertIn("cortex-m7  compiles", text)
+
+    def test_what_is_compiled_only_is_no_test(self):
+        self.assertEqual(self.report(state="compiled")[::2], (1, "0 passed, 0 failed"))
+
+
+class Usage(unittest.TestCase):
+    def acre(self, *arguments, **options):
+        return subprocess.run([ACRE, *arguments], text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+
+    def test_wrong_use_is_said_and_ends_with_2(self):
+        for arguments, says in (
+            (["frobnicate"], "there is no command 'frobnicate'"),
+            (["test", "everything"], "test does not know 'everything'"),
+            (["test", "host", "boards"], "takes one argument"),
+            (["demo", "--board", "toaster"], "there is no board 'toaster'"),
+            (["demo", "--board"], "needs a name"),
+            (["defconfig", "toaster"], "neither a board"),
+            (["defconfig"], "needs one NAME"),
+            (["menuconfig", "--bord", "host"], "unknown option"),
+            (["format", "everything"], "format does not know"),
+        ):
+            result = self.acre(*arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertIn(says, result.stdout)
+            self.assertIn("./acre help", result.stdout)
+
+    def test_help_lists_every_command(self):
+        text = self.acre("help").stdout
+        self.assertEqual(text, self.acre().stdout)
+        for command in ("demo test bench size menuconfig defconfig savedefconfig format lint clean "
+                        "help").split():
+            self.assertIn(f"./acre {command}", text)
+
+    def test_no_colours_without_a_terminal(self):
+        self.assertNotIn("\x1b", self.acre("help").stdout + self.acre("frobnicate").stdout)
+
+    def test_it_can_be_called_from_anywhere_and_through_a_link(self):
+        with tempfile.TemporaryDirectory() as directory:
+            link = pathlib.Path(directory, "a link")
+            link.symlink_to(ACRE)
+            done = subprocess.run([link, "help"], cwd=directory, stdout=subprocess.PIPE, text=True)
+            self.assertEqual((done.returncode, "./acre demo" in done.stdout), (0, True))
+
+
+@unittest.skipIf(os.geteuid() != 0, "installing asks for root")
+class Packages(unittest.TestCase):
+    """With a PATH of its own, where clang-format is missing and apt-get is a stub."""
+
+    TOOLS = ("bash env date nproc dirname readlink mkdir tail tr xargs find sort wc cat rm grep "
+             "touch chmod sleep").split()
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = pathlib.Path(directory.name, "a clone")
+        self.bin = pathlib.Path(directory.name, "bin")
+        self.bin.mkdir()
+        for tool in self.TOOLS:
+            (self.bin / tool).symlink_to(shutil.which(tool))
+        support.plant(self.root, "core/include/acre/x.hpp", "#pragma once\n")
+        shutil.copy(ACRE, self.root)
+
+    def stub(self, name, text):
+        support.plant(self.bin, name, f"#!/bin/bash\n{text}\n").chmod(0o755)
+
+    def format(self, **environment):
+        return subprocess.run([self.root / "acre", "format"], text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env={"PATH": str(self.bin), **environment})
+
+    def test_a_missing_package_is_named_and_installed(self):
+        self.stub("apt-get", f'echo "$*" >>"{self.root}/calls"; [[ $1 == update ]] || '
+                             f'{{ printf "#!/bin/bash\\n" >"{self.bin}/clang-format"; '
+                             f'chmod 755 "{self.bin}/clang-format"; }}')
+        result = self.format(CI="true")
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertRegex(result.stdout, r"missing:\n +clang-format +checks the layout")
+        calls = (self.root / "calls").read_text()
+        self.assertEqual(calls, "update\ninstall --yes --no-install-recommends clang-format\n")
+        self.assertNotIn("missing", self.format().stdout)
+
+    def test_a_failed_installation_is_an_error_that_names_the_command(self):
+        self.stub("apt-get", "echo no network; exit 100")
+        result = self.format()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("no network", result.stdout)
+        self.assertIn("apt-get install --yes --no-install-recommends clang-format", result.stdout)
+
+    def test_an_installation_that_brings_nothing_is_an_error(self):
+        self.stub("apt-get", "exit 0")
+        self.assertIn("is installed, but clang-format is not there", self.format().stdout)
+
+    def test_without_apt_get_it_says_what_is_needed(self):
+        result = self.format()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("there is no apt-get here", result.stdout)
+        self.assertIn("clang-format", result.stdout)
+
+
+if __name__ == "__main__":
+    support.run("driver")

@@ -4,8 +4,8 @@
 
   test_report.py ROOT RESULTS
 
-RESULTS has a line per build: name, state, milliseconds. A build that ran has CTest's report in
-ROOT/build/<name>/junit.xml. Of each entry there, the program's own closing line counts: that of
+RESULTS has a line per run: name, state, milliseconds and, where tests ran, the path of CTest's report
+below ROOT. Of each entry there, the program's own closing line counts: that of
 GoogleTest, or "<where>/<suite>: P passed, F failed, S skipped" (firmware, rules). A program that ends
 badly with no failed test, or that ran none, counts as one failure: silence is not success.
 """
@@ -67,16 +67,15 @@ def count_entry(entry, counts):
     counts.skipped += skipped
 
 
-def count_build(root, name, state):
+def count_run(root, state, report):
     counts = Counts()
     if state == "compiled":
         return counts
-    report = root / "build" / name / "junit.xml"
-    if state.endswith("-failed") or not report.is_file():
+    if state.endswith("-failed") or not (root / report).is_file():
         counts.failed = 1
         counts.complaints.append(state.replace("-", " ") if "-" in state else "no report of CTest")
         return counts
-    for entry in ElementTree.parse(report).getroot().iter("testcase"):
+    for entry in ElementTree.parse(root / report).getroot().iter("testcase"):
         count_entry(entry, counts)
     if counts.passed + counts.failed == 0:
         counts.failed = 1
@@ -91,8 +90,8 @@ def main():
     root, results = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     rows = []
     for line in results.read_text().splitlines():
-        name, state, milliseconds = line.split("\t")
-        rows.append((name, state, int(milliseconds) / 1000, count_build(root, name, state)))
+        name, state, milliseconds, report = line.split("\t")
+        rows.append((name, state, int(milliseconds) / 1000, count_run(root, state, report)))
 
     width = max((len(row[0]) for row in rows), default=0)
     print()

@@ -40,7 +40,7 @@ class Report(unittest.TestCase):
                 f'<testcase name="t{index}" status="{status}"><system-out>{output}</system-out>'
                 "</testcase>" for index, (status, output) in enumerate(entries))
             support.plant(root, "build/host/junit.xml", f"<testsuite>{cases}</testsuite>")
-            results = support.plant(root, "results.tsv", f"host\t{state}\t1500\n{others}")
+            results = support.plant(root, "results.tsv", f"host\t{state}\t1500\tbuild/host/junit.xml\n{others}")
             done = subprocess.run(
                 [sys.executable, support.ROOT / "tools/test_report.py", root, results], text=True,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -99,7 +99,7 @@ class Report(unittest.TestCase):
 
     def test_builds_are_added_up(self):
         code, text, last = self.report(
-            ("run", "ok"), others="microbit\tbuild-failed\t10\ncortex-m7\tcompiled\t10\n")
+            ("run", "ok"), others="microbit\tbuild-failed\t10\t\ncortex-m7\tcompiled\t10\t\n")
         self.assertEqual((code, last), (1, "1 passed, 1 failed"))
         self.assertIn("cortex-m7  compiles", text)
 

@@ -68,12 +68,17 @@ class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::le
     const size_t live = (peak_live + unit - 1) / unit;
     const size_t blocks = core::bound_units(live, top / unit) * unit;
     const size_t slack = top > region_align ? top - region_align : 0;
-    // The tree spans from the region's begin rounded down to its own size, so up to twice the
-    // region; and so its metadata counts twice unless the region is aligned that well.
     const size_t span = blocks + slack;
-    const size_t reach = size_t{1} << detail::ceil_log2(span + span / 8 + 64);
-    const size_t units = (region_align >= reach ? reach : 2 * reach) / Smallest;
-    return span + core::metadata_bytes(units) + alignof(core::leaf);
+    // The tree spans from the region's begin rounded down to a power of two that the region reaches,
+    // so up to twice that power unless the begin is aligned that well. The metadata may itself be
+    // what lifts the region over a power of two: then once more, with the next one.
+    for (size_t reach = size_t{1} << detail::ceil_log2(span);; reach *= 2) {
+      const size_t units = (region_align >= reach ? reach : 2 * reach) / Smallest;
+      const size_t bytes = span + core::metadata_bytes(units) + alignof(core::leaf);
+      if (bytes <= reach) {
+        return bytes;
+      }
+    }
   }
 };
 

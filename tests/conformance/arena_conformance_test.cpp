@@ -15,7 +15,7 @@ struct arena_case : common_case {
   static constexpr size_t natural_align = default_alignment;
   static constexpr auto full_name = name_of<Level>("arena");
   static constexpr const char* name = full_name.text;
-  static constexpr layout typical{24, 8};
+  static constexpr layout typical{24, alignof(void*)};
 
   static layout shape(uint32_t bits) {
     return {random_size(bits, 200), random_align(bits >> 16, 256)};
@@ -30,7 +30,8 @@ struct arena_case : common_case {
     }
     const block& newest = live[count - 1];
     return reinterpret_cast<uintptr_t>(newest.begin) + at_least_one(newest.size) -
-           detail::round_up(memory.address(), alignof(void*)) - engine::arena_core::header_bytes;
+           detail::round_up(memory.address(), alignof(engine::arena_core::chunk_header)) -
+           engine::arena_core::header_bytes;
   }
   static size_t required(size_t count, size_t region_align) {
     return count > SIZE_MAX / 64 ? SIZE_MAX

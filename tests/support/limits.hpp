@@ -21,9 +21,9 @@ inline constexpr bool on_small_board = false;
 #endif
 
 /// The region that the allocator under test works on.
-inline constexpr size_t region_bytes = on_host ? 16384 : on_small_board ? 2048 : 4096;
+inline constexpr size_t region_bytes = on_host ? 16384 : on_small_board ? 1536 : 4096;
 /// The most blocks of the smallest size that fit into it.
-inline constexpr size_t blocks_max = region_bytes / 8;
+inline constexpr size_t blocks_max = region_bytes / sizeof(void*);
 /// Slabs with a bitmap of one word, and with one of several words.
 inline constexpr size_t narrow_slab_bytes = 512;
 inline constexpr size_t wide_slab_bytes = on_host ? 4096 : on_small_board ? 512 : 1024;

@@ -248,21 +248,17 @@ void withstand_the_adversary(bool aligned) {
     const size_t region_align = aligned ? top : default_alignment;
     const size_t bytes =
         adversary::allocator::required_bytes(l.live * Unit, top, Unit, region_align);
-    if (bytes > arena_bytes - 2 * top || l.live > adversary::objects_max) {
+    // A begin with exactly the alignment that was promised.
+    const region all = memory.carve();
+    const region begin = all.aligned(aligned ? top : 4096);
+    const region lent{static_cast<unsigned char*>(begin.empty() ? all.begin : begin.begin) +
+                          (aligned ? 0 : default_alignment),
+                      bytes};
+    if (lent.address() + bytes > all.address() + all.size || l.live > adversary::objects_max) {
       print_line("  M ", uint64_t{l.live}, ", n ", uint64_t{l.largest}, ": needs ", uint64_t{bytes},
                  " bytes, not run on this board");
       continue;
     }
-    // A begin with exactly the alignment that was promised.
-    region all = memory.carve();
-    region begin =
-        region{static_cast<unsigned char*>(all.begin), arena_bytes}.aligned(aligned ? top : 4096);
-    if (begin.empty()) {
-      begin = all;
-    }
-    const size_t offset = aligned ? 0 : default_alignment;
-    const region lent{static_cast<unsigned char*>(begin.begin) + offset, bytes};
-    ASSERT_LE(lent.address() + lent.size, all.address() + all.size);
     ASSERT_EQ(a.init(lent), status::ok);
     auto* const base = reinterpret_cast<unsigned char*>(detail::round_up(lent.address(), top));
     const size_t largest_at_start = a.largest_free();

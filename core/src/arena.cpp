@@ -12,6 +12,10 @@ uintptr_t payload_of(const arena_core::chunk_header* chunk) noexcept {
   return reinterpret_cast<uintptr_t>(chunk) + arena_core::header_bytes;
 }
 
+uintptr_t end_of(const arena_core::chunk_header* chunk) noexcept {
+  return chunk->memory.address() + chunk->memory.size;
+}
+
 }  // namespace
 
 status arena_core::init(region memory) noexcept {
@@ -31,7 +35,7 @@ status arena_core::add_region(region memory) noexcept {
     return status::region_too_small;
   }
   auto* header = static_cast<chunk_header*>(usable.begin);
-  *header = {chunk_, usable.size, bytes_in_use()};
+  *header = {chunk_, memory, bytes_in_use()};
   chunk_ = header;
   cursor_ = payload_of(header);
   limit_ = usable.address() + usable.size;
@@ -42,10 +46,10 @@ region arena_core::pop_region() noexcept {
   if (chunk_ == nullptr || chunk_->previous == nullptr) {
     return {};
   }
-  const region popped{chunk_, chunk_->size};
+  const region popped = chunk_->memory;
   const size_t used = chunk_->used_before;
   chunk_ = chunk_->previous;
-  limit_ = reinterpret_cast<uintptr_t>(chunk_) + chunk_->size;
+  limit_ = end_of(chunk_);
   cursor_ = payload_of(chunk_) + (used - chunk_->used_before);
   return popped;
 }
@@ -56,7 +60,7 @@ size_t arena_core::bytes_in_use() const noexcept {
 
 bool arena_core::owns(const void* p) const noexcept {
   for (const chunk_header* chunk = chunk_; chunk != nullptr; chunk = chunk->previous) {
-    if (reinterpret_cast<uintptr_t>(p) - payload_of(chunk) < chunk->size - header_bytes) {
+    if (reinterpret_cast<uintptr_t>(p) - payload_of(chunk) < end_of(chunk) - payload_of(chunk)) {
       return true;
     }
   }
@@ -97,26 +101,32 @@ status arena_core::validate() const noexcept {
   if (chunk_ == nullptr) {
     return status::not_initialised;
   }
-  if (cursor_ < payload_of(chunk_) || cursor_ > limit_ ||
-      limit_ != reinterpret_cast<uintptr_t>(chunk_) + chunk_->size) {  // I1
+  if (cursor_ < payload_of(chunk_) || cursor_ > limit_ || limit_ != end_of(chunk_)) {  // I1
     return status::corrupted;
   }
+  // Who follows a chain at half the speed is met again iff the chain is a cycle.
+  bool even = false;
+  const chunk_header* behind = chunk_;
   for (const chunk_header* chunk = chunk_; chunk != nullptr; chunk = chunk->previous) {  // I2
-    // used_before shrinks to 0 along the chain, so a cycle or a stray link is seen.
     if (chunk->previous == nullptr) {
       if (chunk->used_before != 0) {
         return status::corrupted;
       }
-    } else if (chunk->used_before < chunk->previous->used_before ||
+    } else if (chunk->previous == behind || chunk->used_before < chunk->previous->used_before ||
                chunk->used_before - chunk->previous->used_before >
-                   chunk->previous->size - header_bytes) {
+                   end_of(chunk->previous) - payload_of(chunk->previous)) {
       return status::corrupted;
     }
+    behind = even ? behind->previous : behind;
+    even = !even;
   }
+  const finalizer* older = finalizers_;
   for (const finalizer* node = finalizers_; node != nullptr; node = node->next) {  // I3
-    if (!used_contains(node)) {
+    if (!used_contains(node) || node->next == older) {
       return status::corrupted;
     }
+    older = even ? older->next : older;
+    even = !even;
   }
   return status::ok;
 }

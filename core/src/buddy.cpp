@@ -360,8 +360,8 @@ status buddy_core::validate() const noexcept {
         if (at == 0 || (below & ((uint32_t{1} << at) - 1)) == 0) {
           return status::corrupted;  // allocated, and no block begins before it
         }
-        // A free unit directly before an allocated one that starts nothing.
-        if ((l.free >> (at - 1) & 1U) != 0) {
+        // A free unit, or one that is not the region's, directly before one that starts nothing.
+        if (((l.free | ~usable) >> (at - 1) & 1U) != 0) {
           return status::corrupted;
         }
       }
@@ -370,11 +370,16 @@ status buddy_core::validate() const noexcept {
   }
   unsigned order = leaf_order;
   for (size_t level_begin = first_leaf() / 2; level_begin != 0; level_begin /= 2, ++order) {
-    for (size_t n = level_begin; n < 2 * level_begin && 2 * n + 1 < tree_words(leaf_count_); ++n) {
-      const uint32_t left = tree_[2 * n];
-      const uint32_t right = tree_[2 * n + 1];
+    for (size_t n = level_begin; n < 2 * level_begin; ++n) {
+      const bool has_leaves = 2 * n + 1 < tree_words(leaf_count_);
+      const uint32_t left = has_leaves ? tree_[2 * n] : 0;
+      const uint32_t right = has_leaves ? tree_[2 * n + 1] : 0;
       const uint32_t expected = (left | right) + (left & right & (uint32_t{1} << order));
-      if (tree_[n] != expected && tree_[n] != 0) {  // I2; 0 is a live block, checked at its leaf
+      // I2. A live block of this very node has made it 0, and left what is below as it was.
+      const size_t first = (n << (order + 1 - leaf_order)) - first_leaf();
+      const bool is_block = first < leaf_count_ && is_big(leaves_[first]) &&
+                            leaves_[first].free == big_mark(order + 1);
+      if (tree_[n] != (is_block ? 0 : expected)) {
         return status::corrupted;
       }
     }
@@ -399,8 +404,11 @@ status buddy<Level>::deallocate(void* block, layout given) noexcept {
       detail::poison(block, 0, bytes_of(order));
     }
   }
-  if (!give<Level != check_level::none>(p, order)) [[unlikely]] {
-    return detail::raise_misuse(diagnose(p), block, this, __builtin_return_address(0));
+  const bool given_back = give<Level != check_level::none>(p, order);
+  if constexpr (Level != check_level::none) {
+    if (!given_back) [[unlikely]] {
+      return detail::raise_misuse(diagnose(p), block, this, __builtin_return_address(0));
+    }
   }
   return status::ok;
 }

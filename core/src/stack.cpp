@@ -70,6 +70,13 @@ void stack_core::pop(stack_mark& side) noexcept {
   --side.blocks;
 }
 
+bool stack_core::fits(const stack_mark& side, layout given) noexcept {
+  const size_t size = given.size + (given.size == 0 ? 1U : 0U);
+  return given.valid() &&
+         (side.side == stack_side::low ? side.newest + size == side.edge
+                                       : size <= header_of(side.newest).edge - side.newest);
+}
+
 bool stack_core::reachable(const stack_mark& m, check_level level) const noexcept {
   stack_mark now = mark(m.side);
   const bool ordered = m.side == stack_side::low ? m.edge >= begin_ && m.edge <= now.edge
@@ -177,11 +184,7 @@ status stack<Level>::deallocate(void* block, layout given) noexcept {
     if (address != side.newest) [[unlikely]] {
       return detail::raise_misuse(diagnose(address), block, this, __builtin_return_address(0));
     }
-    // The low side knows the size exactly; the high side knows it up to the padding behind it.
-    const size_t size = given.size + (given.size == 0 ? 1U : 0U);
-    const bool fits = side.side == stack_side::low ? address + size == side.edge
-                                                   : size <= header_of(address).edge - address;
-    if (!fits || !given.valid()) [[unlikely]] {
+    if (!fits(side, given)) [[unlikely]] {
       return detail::raise_misuse(status::wrong_size, block, this, __builtin_return_address(0));
     }
   }

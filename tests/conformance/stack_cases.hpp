@@ -33,16 +33,17 @@ struct stack_case : common_case {
     return Side == stack_side::low ? at_least_one(given.size) == at_least_one(live.size)
                                    : at_least_one(given.size) <= at_least_one(live.size) + 512;
   }
-  // From the side's end of the region to the newest block.
+  // From the side's end of the region to the newest block, without the headers.
   static size_t bytes_in_use(region memory, const block* live, size_t count) {
     if (count == 0) {
       return 0;
     }
     const auto newest = reinterpret_cast<uintptr_t>(live[count - 1].begin);
-    return Side == stack_side::low
-               ? newest + at_least_one(live[count - 1].size) -
-                     detail::round_up(memory.address(), alignof(void*))
-               : memory.address() + memory.size - (newest - allocator::header_bytes);
+    const size_t span = Side == stack_side::low
+                            ? newest + at_least_one(live[count - 1].size) -
+                                  detail::round_up(memory.address(), alignof(void*))
+                            : memory.address() + memory.size - (newest - allocator::header_bytes);
+    return span - count * allocator::header_bytes;
   }
   static size_t required(size_t count, size_t) {
     return count > SIZE_MAX / 64

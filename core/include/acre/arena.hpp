@@ -46,6 +46,11 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
     return payload > SIZE_MAX / 2 ? SIZE_MAX : payload + fixed;
   }
 
+  /// The size of a region that serves one request for `wanted`, wherever it begins.
+  static constexpr size_t required_bytes_for(layout wanted) noexcept {
+    return wanted.align > SIZE_MAX / 4 ? SIZE_MAX : required_bytes(wanted.size, 1) + wanted.align;
+  }
+
   /// Takes over `memory` as the first chunk. Regions that were acquired before are given back.
   [[nodiscard]] status init(region memory) noexcept {
     reset();
@@ -84,12 +89,14 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
       return nullptr;
     }
     auto* owner = static_cast<node*>(where);
-    T* object = new (detail::placement{owner->object}) T(static_cast<Args&&>(args)...);
-    owner->owed.object = object;
+    owner->owed.object = owner->object;
     owner->owed.destroy = [](void* p) noexcept { static_cast<T*>(p)->~T(); };
-    const lock_guard guard(this->lock_);
-    this->engine_.add_finalizer(&owner->owed);
-    return object;
+    {
+      // Before the constructor, which may itself owe destructors: the list is in order of age.
+      const lock_guard guard(this->lock_);
+      this->engine_.add_finalizer(&owner->owed);
+    }
+    return new (detail::placement{owner->object}) T(static_cast<Args&&>(args)...);
   }
 
   /// The present position. O(1).
@@ -132,8 +139,8 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
     if constexpr (!detail::is_same_v<Source, no_source>) {
       if (block == nullptr && wanted.valid() && wanted.size < SIZE_MAX / 4 &&
           wanted.align < SIZE_MAX / 4 && this->engine_.mark().chunk != nullptr) {
-        const size_t needed = required_bytes(wanted.size + wanted.align, 1);
-        const region more = source_.acquire(detail::max_of(needed, source_.granularity()));
+        const region more =
+            source_.acquire(detail::max_of(required_bytes_for(wanted), source_.granularity()));
         if (this->engine_.add_region(more) == status::ok) {
           block = this->engine_.allocate(wanted);
         } else if (!more.empty()) {

@@ -18,6 +18,9 @@ namespace acre {
 /// first. `Lock` guards the list; give `A` no lock of its own. Regions with nothing in use go back to
 /// the source at trim() and at release_all().
 template <measurable_allocator A, region_source Source, lock_policy Lock = no_lock>
+requires requires(layout wanted) {
+  { A::required_bytes_for(wanted) } -> detail::same_as<size_t>;
+}
 class growing {
  public:
   constexpr growing() noexcept = default;
@@ -143,12 +146,14 @@ class growing {
   }
 
   [[nodiscard]] node* grow(layout wanted) noexcept {
-    if (!wanted.valid() || wanted.size > SIZE_MAX / 8 || wanted.align > SIZE_MAX / 8) {
+    if (!wanted.valid()) {
       return nullptr;
     }
-    // Room for the block, its alignment, and an eighth for the allocator's own metadata.
-    const size_t payload = wanted.size + wanted.align;
-    const size_t needed = sizeof(node) + alignof(node) + payload + payload / 8 + 256;
+    const size_t least = A::required_bytes_for(wanted);
+    if (least > SIZE_MAX / 2) {
+      return nullptr;
+    }
+    const size_t needed = sizeof(node) + alignof(node) + least;
     const region memory = source_.acquire(detail::max_of(needed, source_.granularity()));
     const region usable = memory.aligned(alignof(node));
     if (usable.size <= sizeof(node)) {

@@ -41,7 +41,7 @@ struct pool_traits {
 /// Blocks of `BlockSize` bytes, each aligned to `Align`, any power of two.
 ///
 /// init() is O(1): blocks are carved from the region as they are first needed.
-/// Cost of allocate and deallocate: O(1); see docs/certificate for the instruction counts.
+/// Cost of allocate and deallocate: O(1); see docs/instructions.md for the instruction counts.
 /// Misuse found at basic and above, before anything changes: double_free (the block is not live),
 /// foreign_pointer, interior_pointer, misaligned_pointer, and wrong_size for a layout that is
 /// larger than the block.
@@ -69,6 +69,11 @@ class pool
     return shell::engine_type::bytes_for(blocks) + slack;
   }
 
+  /// The size of a region that serves one request for `wanted`, wherever it begins.
+  static constexpr size_t required_bytes_for(layout) noexcept {
+    return required_bytes(1, 1);
+  }
+
   using shell::allocate;
   using shell::deallocate;
 
@@ -78,6 +83,13 @@ class pool
     void* block = this->engine_.allocate();
     this->note_allocation(block, {block_bytes, block_alignment});
     return block;
+  }
+
+  /// As basic_allocator::allocate; without an alignment, any that a block has is good enough.
+  [[nodiscard]] void* allocate(size_t size,
+                               size_t align = detail::min_of(default_alignment,
+                                                             block_alignment)) noexcept {
+    return shell::allocate(size, align);
   }
 
   /// Gives `block` back; null does nothing.
@@ -92,7 +104,7 @@ class pool
   /// Calls visit(void* block) for each live block, highest address first, under the lock.
   /// O(blocks ever handed out). Not at level none, which does not know what is live.
   template <class Visitor>
-  requires(Policies::level != check_level::none) void for_each_live(Visitor&& visit) {
+  requires(Policies::level != check_level::none) void for_each_live(Visitor&& visit) const {
     const lock_guard guard(this->lock_);
     this->engine_.for_each_live(static_cast<Visitor&&>(visit));
   }

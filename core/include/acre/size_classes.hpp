@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/config.hpp>
 #include <acre/engine/slab_table.hpp>
 
 namespace acre {
@@ -33,12 +34,20 @@ struct size_classes {
 };
 
 /// Sixteen classes from 16 to 512 bytes, four a doubling above 64: at most a fifth of a block is
-/// lost to rounding there.
-using default_size_classes =
+/// lost to rounding there. For slabs of 2 KiB and more.
+using large_size_classes =
     size_classes<16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512>;
 
 /// Eight classes from 8 to 128 bytes, for slabs of a few hundred bytes.
 using small_size_classes = size_classes<8, 16, 24, 32, 48, 64, 96, 128>;
+
+/// Five classes from 8 to 48 bytes, for slabs of 128 and 256 bytes.
+using tiny_size_classes = size_classes<8, 16, 24, 32, 48>;
+
+/// What suits the configured slab size.
+using default_size_classes = detail::conditional_t<
+    (config::slab_bytes >= 2048), large_size_classes,
+    detail::conditional_t<(config::slab_bytes >= 512), small_size_classes, tiny_size_classes>>;
 
 namespace detail {
 

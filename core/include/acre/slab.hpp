@@ -98,6 +98,11 @@ class slab
                                          size_t region_align = default_alignment) noexcept {
     return core::required_bytes(core::slabs_for(count, each), region_align);
   }
+
+  /// The size of a region that serves one request for `wanted`, wherever it begins.
+  static constexpr size_t required_bytes_for(layout wanted) noexcept {
+    return required_bytes(1, wanted, 1);
+  }
 };
 
 }  // namespace acre

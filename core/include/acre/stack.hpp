@@ -41,6 +41,11 @@ class stack : public basic_allocator<engine::stack<Policies::level>, Policies> {
     return payload + blocks * each + alignof(engine::stack_core::header);
   }
 
+  /// The size of a region that serves one request for `wanted`, wherever it begins.
+  static constexpr size_t required_bytes_for(layout wanted) noexcept {
+    return required_bytes(wanted.size, 1, detail::max_of(wanted.align, default_alignment));
+  }
+
   using shell::allocate;
 
   /// As allocate(wanted), from the side that is named.

@@ -76,11 +76,20 @@ class unique_ptr {
   [[no_unique_address]] Owner owner_;
 };
 
-/// Constructs a T in `from`, an allocator or an allocator_ref, which must outlive the result.
-/// Returns a null pointer iff exhausted.
+/// Constructs a T in `from`, which must outlive the result. Returns a null pointer iff exhausted.
 template <class T, allocator A, class... Args>
-[[nodiscard]] unique_ptr<T, owner_of<A>> make_unique(A& from, Args&&... args) noexcept {
+requires(!detail::is_same_v<A, allocator_ref> && !detail::is_same_v<A, const allocator_ref>)
+    [[nodiscard]] unique_ptr<T, owner_of<A>> make_unique(A& from, Args&&... args) noexcept {
   return {construct<T>(from, static_cast<Args&&>(args)...), owner_of<A>{&from}};
 }
+
+/// The same through a reference to an allocator. The result refers to `from` itself, and not only to
+/// what that refers to, so a temporary is not taken.
+template <class T, class... Args>
+[[nodiscard]] unique_ptr<T> make_unique(const allocator_ref& from, Args&&... args) noexcept {
+  return {construct<T>(from, static_cast<Args&&>(args)...), owner_of<const allocator_ref>{&from}};
+}
+template <class T, class... Args>
+unique_ptr<T> make_unique(const allocator_ref&& from, Args&&... args) = delete;
 
 }  // namespace acre

@@ -8,6 +8,8 @@
 // never handed out are not initialised: the engine bounds q first.
 #pragma once
 
+#include <acre/detail/bits.hpp>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,8 +29,8 @@ struct bit_live_map {
     // Every full group costs its blocks and a word; the last, partial group already has its word.
     bytes -= sizeof(uint32_t);
     const size_t group_bytes = group * stride + sizeof(uint32_t);
-    const size_t groups = bytes / group_bytes;
-    const size_t rest = (bytes - groups * group_bytes) / stride;
+    const size_t groups = divide(bytes, group_bytes);
+    const size_t rest = divide(bytes - groups * group_bytes, stride);
     return groups * group + (rest < group ? rest : group - 1);
   }
   static void begin(void* map) noexcept {
@@ -63,7 +65,7 @@ struct byte_live_map {
     return blocks + 1;
   }
   static constexpr size_t capacity(size_t bytes, size_t stride) noexcept {
-    return bytes == 0 ? 0 : (bytes - 1) / (stride + 1);
+    return bytes == 0 ? 0 : divide(bytes - 1, stride + 1);
   }
   static void begin(void* map) noexcept {
     static_cast<uint8_t*>(map)[0] = 1;

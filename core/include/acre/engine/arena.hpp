@@ -32,9 +32,10 @@ struct arena_mark {
 
 class arena_core {
  public:
-  struct chunk_header {
+  // Aligned like a block by default, so that the first one behind it needs no padding.
+  struct alignas(default_alignment) chunk_header {
     chunk_header* previous;
-    size_t size;         // of the whole region
+    region memory;       // as it was given, and is given back
     size_t used_before;  // bytes used in all older chunks when this one became the newest
   };
   /// A destructor that is owed; lies in the arena itself, in front of its object.

@@ -138,7 +138,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
 
   /// Calls visit(void* block) for each live block, highest address first. O(blocks).
   template <class Visitor>
-  void for_each_live(Visitor&& visit) {
+  void for_each_live(Visitor&& visit) const {
     for (size_t q = 1; q < next_; ++q) {
       if (!Map::is_free(base_, q)) {
         visit(static_cast<void*>(base_ - q * Stride));

@@ -63,8 +63,9 @@ class stack_core {
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return reinterpret_cast<uintptr_t>(p) - begin_ < end_ - begin_;
   }
+  /// Blocks and the padding before them; their headers are overhead.
   [[nodiscard]] size_t bytes_in_use() const noexcept {
-    return (low().edge - begin_) + (end_ - high().edge);
+    return (low().edge - begin_) + (end_ - high().edge) - blocks_in_use() * header_bytes;
   }
   [[nodiscard]] size_t blocks_in_use() const noexcept {
     return low().blocks + high().blocks;
@@ -84,6 +85,9 @@ class stack_core {
     return sides_[1];
   }
   void pop(stack_mark& side) noexcept;
+  /// Can `given` be the layout of the newest block of `side`? The low side knows its size exactly,
+  /// the high side up to the padding behind it.
+  [[nodiscard]] static bool fits(const stack_mark& side, layout given) noexcept;
   [[nodiscard]] status diagnose(uintptr_t p) const noexcept;
 
   uintptr_t begin_ = 0;
@@ -96,9 +100,10 @@ class stack : public stack_core {
  public:
   status deallocate(void* block, layout given) noexcept;
   /// True iff `p` is a block that may be given back now: the newest of its side.
-  [[nodiscard]] bool is_live(const void* p, layout) const noexcept {
+  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
     const auto address = reinterpret_cast<uintptr_t>(p);
-    return p != nullptr && (address == low().newest || address == high().newest);
+    return p != nullptr && ((address == low().newest && fits(low(), given)) ||
+                            (address == high().newest && fits(high(), given)));
   }
 };
 

@@ -5,9 +5,9 @@
   test_report.py ROOT RESULTS
 
 RESULTS has a line per run: name, state, milliseconds and, where tests ran, the path of CTest's report
-below ROOT. Of each entry there, the program's own closing line counts: that of
-GoogleTest, or "<where>/<suite>: P passed, F failed, S skipped" (firmware, rules). A program that ends
-badly with no failed test, or that ran none, counts as one failure: silence is not success.
+below ROOT. Of each entry there, the program's own closing line counts: that of GoogleTest, or
+"<where>/<suite>: P passed, F failed, S skipped" (firmware, rules). A program that ends badly with no
+failed test, or that ran none, counts as one failure: silence is not success.
 """
 
 import pathlib
@@ -15,12 +15,12 @@ import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
-CLOSING = re.compile(r"^\S+/\S+: (\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
+CLOSING = re.compile(r"^\S+/\S+: (\d+) passed, (\d+) failed(?:, (\d+) skipped)?\b.*$", re.M)
 GTEST_RAN = re.compile(r"^\[=+\] (\d+) tests? from \d+ test (?:suite|case)s? ran\.", re.M)
 GTEST_COUNT = r"^\[  %s *\] (\d+) tests?[.,]"
 # A failed test's name, as GoogleTest and as the firmware's GoogleTest print it.
 FAILED_LINE = re.compile(
-    r"^\[  FAILED  \] ([^\s,]+\.[^\s,]+)|^\S+:\d+: failed in ([^\s,:]+\.[^\s,:]+)", re.M)
+    r"^\[  FAILED  \] ([^\s,]+\.[^\s,]+)|^.+:\d+: failed in ([^\s,:]+\.[^\s,:]+)", re.M)
 
 
 class Counts:

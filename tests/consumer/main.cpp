@@ -4,7 +4,7 @@
 
 namespace {
 
-constinit acre::static_region<acre::pool<32>::required_bytes(4), 16> memory;
+acre::static_region<acre::pool<32>::required_bytes(4), 16> memory;
 constinit acre::pool<32> messages;
 
 }  // namespace

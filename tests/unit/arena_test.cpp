@@ -277,6 +277,18 @@ TEST_F(arena_test, regions_that_are_added_unaligned_come_and_go_without_loss) {
   EXPECT_GT(first, 4U);
 }
 
+TEST_F(arena_test, a_source_gets_back_exactly_what_it_gave_even_if_that_is_not_aligned) {
+  arena<at<check_level::basic>, failing_source<3, 192>> a;
+  a.source().misalign(3);
+  ASSERT_EQ(a.init(memory.carve(0, 96)), status::ok);
+  while (a.allocate(48, 1) != nullptr) {
+  }
+  EXPECT_EQ(a.source().outstanding(), 3U);
+  a.reset();
+  EXPECT_EQ(a.source().wrong_releases(), 0U);
+  EXPECT_EQ(a.source().outstanding(), 0U);
+}
+
 TEST_F(arena_test, init_again_gives_the_regions_back_and_runs_what_is_owed) {
   arena<at<check_level::basic>, failing_source<3, 192>> a;
   ASSERT_EQ(a.init(memory.carve(0, 96)), status::ok);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // arena: bump allocation, given back all at once or down to a mark.
 //
-// Use it for what lives and dies together: a frame, a request, a parse. The fastest allocator there
-// is, and no metadata a block; but nothing is reused before reset() or release_to().
+// Use it for what lives and dies together: a frame, a request, a parse. No metadata a block, and
+// nothing to give back one by one; but nothing is reused before reset() or release_to().
 //
 // Deallocating a single block does nothing. At basic and above deallocate refuses an address outside
 // the used memory (foreign_pointer), one that its alignment contradicts (misaligned_pointer) and a
@@ -18,13 +18,15 @@
 
 namespace acre {
 
-/// A position in an arena, to return to with release_to().
+/// A position in an arena, to return to with release_to() of the same arena.
 using arena_mark = engine::arena_mark;
 
 /// With a `Source`, an arena that runs out acquires a further region of at least the source's
 /// granularity, and gives it back when it is reset or released below it.
 ///
-/// Cost: allocate O(1), about 15 instructions; reset and release_to O(chunks + destructors owed).
+/// Cost: allocate O(1), and a call of the source when it grows; deallocate O(regions) from basic on;
+/// reset and release_to O(regions + destructors owed). The source and the destructors run under the
+/// lock, so neither may use this arena.
 template <class Policies = policies<>, region_source Source = no_source>
 class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
   using shell = basic_allocator<engine::arena<Policies::level>, Policies>;
@@ -68,7 +70,7 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
     return allocate(layout{size, align});
   }
 
-  /// Constructs a T whose destructor is never run. Null iff exhausted.
+  /// Constructs a T whose destructor is never run: for types that own nothing. Null iff exhausted.
   template <class T, class... Args>
   [[nodiscard]] T* construct(Args&&... args) noexcept {
     void* where = allocate(layout::of<T>());
@@ -99,7 +101,7 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
     return new (detail::placement{owner->object}) T(static_cast<Args&&>(args)...);
   }
 
-  /// The present position. O(1).
+  /// The present position. O(1). Valid until the arena is released below it.
   [[nodiscard]] arena_mark mark() const noexcept {
     const lock_guard guard(this->lock_);
     return this->engine_.mark();

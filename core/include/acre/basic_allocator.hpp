@@ -19,7 +19,11 @@ namespace acre {
 /// is `constinit`, lies in .bss and answers null until init() succeeds.
 ///
 /// Threads and interrupts: each member takes the lock of the policies once. With `no_lock` one
-/// context at a time may call; with a lock, whatever contexts that lock excludes.
+/// context at a time may call; with a lock, whatever contexts that lock excludes. Nothing here waits
+/// for anything but that lock. The fault hook runs under it.
+///
+/// Sizes and alignments are in bytes. Costs that are not given here differ between allocators: see
+/// each one's page, and docs/instructions.md for counted instructions.
 template <class Engine, class Policies>
 class basic_allocator {
  public:
@@ -33,21 +37,24 @@ class basic_allocator {
   basic_allocator& operator=(const basic_allocator&) = delete;
 
   /// Takes over `memory`; all blocks that were handed out before are forgotten.
-  /// Returns ok, or invalid_argument (null, or wraps the address space) or region_too_small, after
-  /// which the allocator is as if never initialised.
+  /// Returns ok; or invalid_argument (null, empty, or wraps the address space), region_too_small (not
+  /// one block fits) or region_too_large (buddy: more than 2^31 smallest blocks), after which the
+  /// allocator is as if never initialised.
   [[nodiscard]] status init(region memory) noexcept {
     const lock_guard guard(lock_);
     observer_ = observer_type{};
     return engine_.init(memory);
   }
 
-  /// A block for `wanted`. Null iff the allocator is exhausted or not initialised, or the layout is
-  /// not valid(); then nothing has changed.
+  /// A block for `wanted`. Null iff no free block is large enough and aligned well enough, or none
+  /// ever could be, or the allocator is not initialised, or the layout is not valid(); then nothing
+  /// has changed.
   [[nodiscard, gnu::always_inline]] inline void* allocate(layout wanted) noexcept {
     // As two numbers: compilers pass them in registers, and a struct through memory.
     return allocate(wanted.size, wanted.align);
   }
 
+  /// The same for a size and an alignment.
   [[nodiscard]] void* allocate(size_t size, size_t align = default_alignment) noexcept {
     const layout wanted{size, align};
     const lock_guard guard(lock_);
@@ -63,6 +70,7 @@ class basic_allocator {
     return deallocate(block, given.size, given.align);
   }
 
+  /// The same for a size and an alignment.
   status deallocate(void* block, size_t size, size_t align = default_alignment) noexcept {
     const layout given{size, align};
     const lock_guard guard(lock_);
@@ -71,14 +79,15 @@ class basic_allocator {
     return result;
   }
 
-  /// True iff `p` points into memory that this allocator hands out, live or not.
+  /// True iff `p` points into memory that this allocator hands out, live or not. O(1); arena:
+  /// O(regions).
   [[nodiscard]] bool owns(const void* p) const noexcept {
     const lock_guard guard(lock_);
     return engine_.owns(p);
   }
 
-  /// True iff deallocate(p, given) would succeed now and `p` is not null. Not at level none, which
-  /// keeps no record of what is live, and not on an arena.
+  /// True iff deallocate(p, given) would succeed now and `p` is not null. O(1). Not at level none,
+  /// which keeps no record of what is live, and not on an arena.
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept
       requires(Policies::level != check_level::none) &&
       requires(const Engine& e) {
@@ -89,20 +98,23 @@ class basic_allocator {
     return engine_.is_live(p, given);
   }
 
+  /// What is in use, free and overhead now. O(blocks) for a pool, O(bitmap) for buddy and slab,
+  /// O(regions) for an arena, O(1) for a stack.
   [[nodiscard]] acre::usage usage() const noexcept {
     const lock_guard guard(lock_);
     return engine_.usage();
   }
 
   /// The size of the largest request with the engine's natural alignment that would succeed now; 0
-  /// iff none would.
+  /// iff none would. O(1); slab: O(classes).
   [[nodiscard]] size_t largest_free() const noexcept {
     const lock_guard guard(lock_);
     return engine_.largest_free();
   }
 
-  /// Checks every invariant, reading only. Returns ok, not_initialised or corrupted; raises no
-  /// fault.
+  /// Checks every invariant, reading only; at full also that free memory still holds its fill.
+  /// Returns ok, not_initialised or corrupted; raises no fault. O(blocks) or O(bitmap), at full
+  /// O(region): not for an interrupt, and the lock is held throughout.
   [[nodiscard]] status validate() const noexcept {
     const lock_guard guard(lock_);
     return engine_.validate();

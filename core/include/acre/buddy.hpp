@@ -33,8 +33,8 @@ class buddy_engine : public engine::buddy<Level> {
 /// Blocks of `Smallest`, 2 * Smallest, 4 * Smallest … bytes, always at the lowest address that is
 /// free and aligned; a block is aligned to its size, up to the largest power of two in the region.
 ///
-/// Cost: allocate and deallocate O(log(region / Smallest)), worst about 150 instructions at 64 KiB of
-/// 16-byte blocks; init O(region / Smallest / 32) (at full O(region), for the fill).
+/// Cost: allocate and deallocate O(log(region / Smallest)); init O(region / Smallest / 32) (at full
+/// O(region), for the fill). docs/instructions.md has the counts for 64 KiB of 16-byte blocks.
 template <size_t Smallest = 16, class Policies = policies<>>
 class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::level>, Policies> {
   static_assert(Smallest > 1 && detail::is_power_of_two(Smallest),
@@ -55,8 +55,9 @@ class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::le
   /// `largest`. SIZE_MAX if no region is large enough. For the bound and its source see
   /// engine::buddy_core::bound_units.
   ///
-  /// `region_align` is the alignment of the region's begin; give it the alignment of `largest` to
-  /// lose nothing.
+  /// `region_align` is the alignment of the region's begin. Blocks are aligned to their size, so a
+  /// region that begins elsewhere has fewer large ones: align its begin to `largest` to lose nothing
+  /// and to have the same blocks wherever it lies.
   static constexpr size_t required_bytes(size_t peak_live, size_t largest,
                                          size_t smallest = Smallest,
                                          size_t region_align = default_alignment) noexcept {

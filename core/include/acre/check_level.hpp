@@ -8,8 +8,9 @@ namespace acre {
 
 enum class check_level : uint8_t {
   none,   ///< trusts the caller: misuse is undefined behaviour
-  basic,  ///< O(1): pool, slab, buddy and stack find every bad free before anything changes
-  full,   ///< basic, and O(block): freed memory is filled, and verified when it is handed out again
+  basic,  ///< pool, slab, buddy and stack find every bad free before anything changes, in O(1)
+  full,  ///< basic, and O(block): freed memory is filled; pool, slab and buddy verify the fill when
+         ///< they hand the memory out again
 };
 
 }  // namespace acre

@@ -15,7 +15,8 @@ namespace acre {
 /// A list of allocators `A`, each at the start of a region from `Source` and over the rest of it.
 ///
 /// Cost: allocate and deallocate O(regions) in the worst case; the region that served last is asked
-/// first. `Lock` guards the list; give `A` no lock of its own. Regions with nothing in use go back to
+/// first. `Lock` guards the list and the source; give `A` no lock of its own. Nothing is given back
+/// by a destructor, so that a static object needs none. Regions with nothing in use go back to
 /// the source at trim() and at release_all().
 template <measurable_allocator A, region_source Source, lock_policy Lock = no_lock>
 requires requires(layout wanted) {

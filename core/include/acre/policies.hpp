@@ -32,6 +32,9 @@ template <class C>
 concept check_policy = detail::same_as<const check_level, decltype(C::level)>;
 
 /// Example: `pool<64, policies<irq_lock, checks_basic, usage_counters>>`.
+///
+/// A lock is default-constructed with the allocator, so its constructor must be constexpr for a
+/// `constinit` allocator; it belongs to the allocator and to nothing else.
 template <lock_policy Lock = no_lock, check_policy Checks = default_checks,
           observer_policy Observer = default_observer>
 struct policies {

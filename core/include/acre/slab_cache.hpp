@@ -33,6 +33,9 @@ using class_of_type = size_classes<round_up(sizeof(T), max_of(alignof(T), engine
 /// A cache of T, which must be default-constructible. Give an object back in the state in which the
 /// next user wants to find it.
 ///
+/// init() on a cache in use runs no destructors; trim() first. Constructors and destructors of T run
+/// under the cache's lock, so they may not use the cache.
+///
 /// Cost: acquire and release O(1), but a slab that is taken constructs its objects, O(objects in a
 /// slab). Check levels as for slab; full does not fill freed objects, which stay constructed.
 template <class T, class Policies = policies<>, size_t SlabBytes = config::slab_bytes,

@@ -23,7 +23,8 @@ struct no_source {
 };
 
 /// Gives out regions that the caller added, whole, first fit, and keeps what comes back. The list
-/// lies in the regions themselves. acquire is O(regions), add and release are O(1).
+/// lies in the regions themselves. acquire is O(regions), add and release are O(1). Not synchronised:
+/// an allocator calls its source under its own lock; call add() where that can't happen.
 class region_list_source {
  public:
   constexpr region_list_source() noexcept = default;
@@ -42,6 +43,7 @@ class region_list_source {
     release(usable);
     return status::ok;
   }
+  /// The region added or released last that has at least `bytes`; empty iff there is none.
   [[nodiscard]] region acquire(size_t bytes) noexcept {
     for (node** at = &head_; *at != nullptr; at = &(*at)->next) {
       if ((*at)->size >= bytes) {
@@ -52,6 +54,7 @@ class region_list_source {
     }
     return {};
   }
+  /// Takes back a region that acquire() gave.
   void release(region memory) noexcept {
     if (!memory.empty()) {
       auto* entry = static_cast<node*>(memory.begin);

@@ -15,7 +15,7 @@
 
 namespace acre {
 
-/// A position of one side of a stack, to return to with release_to().
+/// A position of one side of a stack, to return to with release_to() of the same stack.
 using stack_mark = engine::stack_mark;
 
 /// Cost: allocate, deallocate, mark and release_to O(1); reset O(1) (at full O(region), for the
@@ -88,7 +88,7 @@ class stack : public basic_allocator<engine::stack<Policies::level>, Policies> {
 };
 
 /// Marks one side of a stack on construction, and releases to the mark at the end of the scope.
-/// Works with an arena as well.
+/// Works with an arena as well. The owner must outlive the frame.
 template <class Stack>
 class [[nodiscard]] frame {
  public:

@@ -19,7 +19,8 @@ template <class T, allocator A, class... Args>
                           : new (detail::placement{where}) T(static_cast<Args&&>(args)...);
 }
 
-/// Destroys and deallocates `object`; null does nothing. Returns what deallocate returns. Where the
+/// Destroys and deallocates `object`; null does nothing. Returns what deallocate returns. The
+/// destructor runs outside the allocator's lock, which is taken once or twice. Where the
 /// allocator can tell (pool, slab, buddy and stack from basic on), a destructor is not run on an
 /// object that is not live.
 template <class T, allocator A>

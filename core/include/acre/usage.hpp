@@ -10,9 +10,9 @@ namespace acre {
 /// use and not free. What alignment and the last partial block take from a region is in none of the
 /// three figures.
 struct usage {
-  size_t bytes_in_use = 0;
-  size_t blocks_in_use = 0;
-  size_t bytes_free = 0;
+  size_t bytes_in_use = 0;    ///< in live blocks
+  size_t blocks_in_use = 0;   ///< live blocks, a count
+  size_t bytes_free = 0;      ///< that requests can still have
   size_t bytes_overhead = 0;  ///< metadata inside the region
 
   friend constexpr bool operator==(const usage&, const usage&) = default;

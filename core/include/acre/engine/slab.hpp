@@ -10,8 +10,8 @@
 //
 //   partial[c] -> slab <-> slab      full slabs: no list     empty_ -> slab -> slab
 //
-// A free list inside the objects would be as fast; the bitmap is kept because it leaves an object as
-// its last user left it (constructed), and because it knows exactly what is live.
+// Why a bitmap and not a free list inside the objects: it leaves an object as its last user left it
+// (constructed), and it knows exactly what is live.
 //
 // I1  carved_ <= total_, multiples of the slab size.
 // I2  A carved slab is in empty_ with class no_class, or has a class, and then is in that class's

@@ -74,7 +74,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   [[nodiscard]] void* allocate() noexcept {
     if (detail::link* block = free_; block != nullptr) [[likely]] {
       if constexpr (Level == check_level::full) {
-        if (!detail::is_poisoned(block, sizeof(*block), Stride)) {
+        if (!detail::is_poisoned(block, sizeof(*block), Stride) || !is_link(block->next)) {
           detail::raise_corruption(block, this);
         }
       }
@@ -147,6 +147,11 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   }
 
  private:
+  /// True iff `next` ends the free list or is a free block: a write after free leaves neither.
+  [[nodiscard]] bool is_link(const void* next) const noexcept {
+    const size_t q = geometry.divisor.index(below_base(next));
+    return next == nullptr || (q - 1 < next_ - 1 && Map::is_free(base_, q));
+  }
   [[nodiscard]] size_t below_base(const void* p) const noexcept {
     return reinterpret_cast<uintptr_t>(base_) - reinterpret_cast<uintptr_t>(p);
   }

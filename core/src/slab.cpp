@@ -108,6 +108,15 @@ status slab_core::validate(const slab_table& table, slab_header* const* partial)
   for (size_t offset = 0; offset != carved_; offset += slab_bytes) {
     const slab_header* slab = header_at(offset, table);
     if (slab->class_index == no_class) {
+      if (table.filled) {
+        const size_t was = slab->in_use;
+        if (was >= table.class_count ||
+            !detail::is_poisoned(
+                reinterpret_cast<const void*>(base_ + offset + table.classes[was].first), 0,
+                table.classes[was].objects * table.classes[was].size)) {
+          return status::corrupted;
+        }
+      }
       ++unlisted;
       continue;
     }

@@ -258,6 +258,9 @@ class slab : public slab_core {
     slab_header* s = empty_;
     if (s != nullptr) {
       empty_ = s->next;
+      if constexpr (fills) {
+        verify_filled(s);
+      }
     } else {
       const size_t offset = carved_;
       if (offset == total_) {
@@ -293,6 +296,15 @@ class slab : public slab_core {
     return s;
   }
 
+  /// Traps if something was written to the objects of an empty slab.
+  void verify_filled(const slab_header* s) const noexcept {
+    const slab_class& c = Tables::classes.of[s->in_use < count ? s->in_use : 0];
+    const auto* first = reinterpret_cast<const void*>(objects_of(s, c));
+    if (s->in_use >= count || !detail::is_poisoned(first, 0, c.objects * c.size)) {
+      detail::raise_corruption(first, this);
+    }
+  }
+
   /// Takes a slab that is in no list and has nothing in use.
   void give_slab(slab_header* s) noexcept {
     if constexpr (Objects::retain) {
@@ -300,6 +312,9 @@ class slab : public slab_core {
       s->next = retained_;
       retained_ = s;
     } else {
+      if constexpr (fills) {
+        s->in_use = s->class_index;  // whose objects are filled
+      }
       s->class_index = no_class;
       s->next = empty_;
       empty_ = s;

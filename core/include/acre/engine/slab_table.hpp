@@ -25,7 +25,7 @@ struct slab_header {
   slab_header* previous;
   uintptr_t start;      // of the slab's memory; kept where headers are out of band
   slab_word summary;    // bit w: bits()[w] is not 0; kept where a bitmap has several words
-  size_t in_use;        // likewise
+  size_t in_use;        // likewise; in an empty slab, at level full, the class that it was of
   uint8_t class_index;  // no_class while the slab is in nobody's hands
 
   [[nodiscard]] slab_word* bits() noexcept {

@@ -179,7 +179,7 @@ status slab_core::diagnose(uintptr_t p, const slab_table& table) const noexcept 
   if (p < first || p - first >= c.objects * c.size) {
     return status::foreign_pointer;  // the header, or the rest behind the last object
   }
-  if (((p - first) & (c.align - 1)) != 0) {
+  if (((p - first) & (c.align() - 1)) != 0) {
     return status::misaligned_pointer;
   }
   const size_t q = c.index(p - first);

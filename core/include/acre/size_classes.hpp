@@ -19,6 +19,7 @@ struct size_classes {
   static constexpr size_t largest = sizes[count - 1];
 
   static_assert(count > 0 && count < engine::no_class);
+  static_assert(largest <= SIZE_MAX / 2, "no object is larger");
   static_assert(
       [] {
         size_t previous = 0;
@@ -92,9 +93,16 @@ struct slab_tables {
   static constexpr size_t align = [] {
     size_t most = 0;
     for (const auto& c : classes.of) {
-      most = max_of(most, c.align);
+      most = max_of(most, c.align());
     }
     return most;
+  }();
+  static constexpr size_t least_align = [] {
+    size_t least = SIZE_MAX;
+    for (const auto& c : classes.of) {
+      least = min_of(least, c.align());
+    }
+    return least;
   }();
   static constexpr size_t header_bytes =
       sizeof(engine::slab_header) + words * sizeof(engine::slab_word);
@@ -119,12 +127,15 @@ struct slab_tables {
   /// The class that serves `l`; count if there is none. O(1) for alignments that every class has,
   /// else O(classes).
   static constexpr unsigned class_for(layout l) noexcept {
-    if (l.size > Classes::largest || !l.valid()) {
+    // Not l.valid(): no class is so large that its bound on the size matters.
+    if (l.size > Classes::largest || !is_power_of_two(l.align)) {
       return count;
     }
     unsigned index = granules.of[(l.size + engine::slab_granule - 1) / engine::slab_granule];
-    while (index < count && classes.of[index].align < l.align) {
-      ++index;
+    if (l.align > least_align) [[unlikely]] {
+      while (index < count && classes.of[index].align() < l.align) {
+        ++index;
+      }
     }
     return index;
   }

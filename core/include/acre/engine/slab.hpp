@@ -230,10 +230,11 @@ class slab : public slab_core {
   /// request into a larger class takes the long way.
   static bool fits(unsigned index, layout given) noexcept {
     const slab_class& c = Tables::classes.of[count == 1 ? 0 : index];
-    return given.size - c.from <= c.span || is_lifted(index, given);
+    return given.size - c.from <= c.span || is_lifted(index, given.size, given.align);
   }
-  [[gnu::cold, gnu::noinline]] static bool is_lifted(unsigned index, layout given) noexcept {
-    return Tables::class_for(given) == index;
+  [[gnu::cold, gnu::noinline]] static bool is_lifted(unsigned index, size_t size,
+                                                     size_t align) noexcept {
+    return Tables::class_for({size, align}) == index;
   }
   static void unlink(slab_header*& head, slab_header* s) noexcept {
     // x <-> s <-> y  becomes  x <-> y

@@ -42,11 +42,16 @@ struct slab_class {
   size_t objects;       // in a slab
   slab_word last_word;  // the last word of a bitmap with nothing in use; those before are all ones
   size_t size;
-  size_t from;   // the smallest size that is served from this class, alignment aside
-  size_t span;   // size - from
-  size_t align;  // of every object
+  size_t from;  // the smallest size that is served from this class, alignment aside
+  size_t span;  // size - from
   uint8_t shift;
+  uint8_t align_shift;
   uint8_t words;  // of bitmap
+
+  /// Of every object.
+  [[nodiscard]] constexpr size_t align() const noexcept {
+    return size_t{1} << align_shift;
+  }
 
   [[nodiscard]] constexpr size_t index(size_t offset) const noexcept {
     return detail::exact_divisor{inverse, shift}.index(offset);
@@ -70,11 +75,14 @@ struct slab_class {
             .size = size,
             .from = from,
             .span = size - from,
-            .align = align,
             .shift = static_cast<uint8_t>(divisor.shift),
+            .align_shift = static_cast<uint8_t>(detail::floor_log2(align)),
             .words = static_cast<uint8_t>((objects + slab_word_bits - 1) / slab_word_bits)};
   }
 };
+
+// Hot paths index a table of these: a power of two on 32-bit cores makes that a shift.
+static_assert(sizeof(slab_class) == 8 * sizeof(size_t));
 
 /// The same for all slab allocators, as plain values for what is compiled once: audits and refusals.
 struct slab_table {

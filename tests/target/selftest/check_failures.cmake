@@ -4,7 +4,7 @@
 execute_process(COMMAND ${COMMAND} OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE code)
 
 # Where the sources lie and how deep the stack was is not part of what is expected.
-string(REGEX REPLACE "[^\n]*/(fails_test.cpp:)" "\\1" output "${output}")
+string(REPLACE "${CMAKE_CURRENT_LIST_DIR}/" "" output "${output}")
 string(REGEX REPLACE "stack: at most [0-9]+ of [0-9]+ bytes\n" "" output "${output}")
 string(REPLACE "\n${BOARD}/" "\nBOARD/" output "${output}")
 file(READ "${EXPECTED}" expected)

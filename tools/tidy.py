@@ -10,24 +10,25 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 
 
-def header_flags(root, build):
-    includes = [root / "core/include", root / "port/include", root / "platform/include",
-                root / "platform/host/include", build / "generated"]
-    return ["-x", "c++", "-std=c++20", *(f"-I{path}" for path in includes)]
-
-
 def jobs(root, build):
+    """(file, arguments before it, arguments after it) of each run."""
+    flags = set()
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = pathlib.Path(entry["directory"], entry["file"]).resolve()
         if root in path.parents and build not in path.parents:
             yield path, ["-p", str(build)], []
+            if path.relative_to(root).parts[0] in ("core", "platform"):
+                # What the layers that have headers are compiled with.
+                flags |= {word for word in shlex.split(entry["command"]) if word[:2] in ("-I", "-D")}
+    flags.add(f"-I{root / 'port/include'}")
     for layer in ("core/include", "port/include", "platform/include"):
         for path in sorted((root / layer).rglob("*.hpp")):
-            yield path, [], ["--", *header_flags(root, build)]
+            yield path, [], ["--", "-x", "c++", "-std=c++20", *sorted(flags)]
 
 
 def run(job):

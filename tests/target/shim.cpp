@@ -10,15 +10,16 @@
 
 using testing::internal::parameter_set;
 using testing::internal::test_case;
-using testing::internal::writer;
 
 // The linker names the ends of a section whose name is an identifier.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" {
 extern const test_case* const __start_acre_test_cases[];
 extern const test_case* const __stop_acre_test_cases[];
 [[gnu::weak]] extern const parameter_set* const __start_acre_test_parameters[];
 [[gnu::weak]] extern const parameter_set* const __stop_acre_test_parameters[];
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace testing {
 namespace internal {
@@ -319,7 +320,7 @@ bool run_instance() {
 // Runs the current instance with each value that some INSTANTIATE_TEST_SUITE_P has for its suite.
 bool run_with_parameters(const char* tag) {
   unsigned runs = 0;
-  for (auto set = __start_acre_test_parameters; set != __stop_acre_test_parameters; ++set) {
+  for (const auto* set = __start_acre_test_parameters; set != __stop_acre_test_parameters; ++set) {
     if ((*set)->tag != tag) {
       continue;
     }
@@ -408,7 +409,7 @@ void test_runner::run(Test& test) {
 }
 
 int run_all_tests(const char* image) {
-  for (auto test = __start_acre_test_cases; test != __stop_acre_test_cases; ++test) {
+  for (const auto* test = __start_acre_test_cases; test != __stop_acre_test_cases; ++test) {
     if (!internal::run_case(**test)) {
       break;
     }

@@ -21,7 +21,12 @@ inline constexpr bool counts_instructions = icount_shift != 0;
 namespace detail {
 
 constexpr uint32_t greatest_common_divisor(uint32_t a, uint32_t b) noexcept {
-  return b == 0 ? a : greatest_common_divisor(b, a % b);
+  while (b != 0) {
+    const uint32_t rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
 }
 
 // instructions = ticks * tick_ps / (1000 * 2^shift), reduced so that the divisor is a power of two

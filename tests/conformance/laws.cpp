@@ -124,8 +124,8 @@ void long_random_runs_agree_with_the_model(subject s) {
     run_model(s, choice, random_steps, 16);
   }
   // From bytes, as a fuzzer gives them.
-  static constexpr uint8_t bytes[] = {5, 0, 1, 200, 17, 3, 44, 250, 9, 9, 9, 9, 0, 0, 0, 1,
-                                      2, 4, 8, 16, 32, 64, 128, 255, 3, 1, 4, 1, 5, 9, 2, 6};
+  static constexpr uint8_t bytes[] = {5, 0, 1, 200, 17, 3,  44,  250, 9, 9, 9, 9, 0, 0, 0, 1,
+                                      2, 4, 8, 16,  32, 64, 128, 255, 3, 1, 4, 1, 5, 9, 2, 6};
   ASSERT_NO_FATAL_FAILURE(begin(s));
   decisions choice(bytes, sizeof bytes);
   run_model(s, choice, 100);

@@ -148,5 +148,5 @@ struct typed_instances<test_templates<First, Second, Rest...>, Names, Types<Ts..
 /// Puts a pointer to a constant into a section; sections of pointers have no gaps.
 #define ACRE_TEST_REGISTER(section_name, kind, object) \
   ACRE_TEST_IN_ORDER                                   \
-      [[gnu::section(section_name),                    \
-        gnu::used]] static const ::testing::internal::kind* const object##_registered = &object
+  [[gnu::section(section_name),                        \
+    gnu::used]] static const ::testing::internal::kind* const object##_registered = &object

@@ -27,6 +27,9 @@ using arena_mark = engine::arena_mark;
 /// Cost: allocate O(1), and a call of the source when it grows; deallocate O(regions) from basic on;
 /// reset and release_to O(regions + destructors owed). The source and the destructors run under the
 /// lock, so neither may use this arena.
+///
+/// init() on an arena in use forgets what it had without looking at it, since that memory may be in
+/// other use by then: reset() first if destructors are owed or regions were acquired.
 template <class Policies = policies<>, region_source Source = no_source>
 class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
   using shell = basic_allocator<engine::arena<Policies::level>, Policies>;
@@ -51,12 +54,6 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
   /// The size of a region that serves one request for `wanted`, wherever it begins.
   static constexpr size_t required_bytes_for(layout wanted) noexcept {
     return wanted.align > SIZE_MAX / 4 ? SIZE_MAX : required_bytes(wanted.size, 1) + wanted.align;
-  }
-
-  /// Takes over `memory` as the first chunk. Regions that were acquired before are given back.
-  [[nodiscard]] status init(region memory) noexcept {
-    reset();
-    return shell::init(memory);
   }
 
   /// As basic_allocator::allocate; null iff the newest region has no room and the source gives none.

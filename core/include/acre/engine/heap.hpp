@@ -31,6 +31,7 @@
 
 #include <acre/check_level.hpp>
 #include <acre/detail/bits.hpp>
+#include <acre/detail/hot.hpp>
 #include <acre/detail/poison.hpp>
 #include <acre/engine/heap_bins.hpp>
 #include <acre/fault.hpp>
@@ -79,7 +80,6 @@ class heap : protected heap_bins<Shape> {
   using bins = heap_bins<Shape>;
   using word = typename Shape::word;
   using bins::bytes;
-  using bins::clear;
   using bins::drop_remainder;
   using bins::first_bin_from;
   using bins::first_in;
@@ -169,8 +169,9 @@ class heap : protected heap_bins<Shape> {
   [[nodiscard]] static constexpr size_t span_bytes(const heap_span& span) noexcept {
     return span.granules << granule_log2;
   }
-  [[nodiscard]] static status lay_out(heap_span& span, uintptr_t from, uintptr_t limit) noexcept;
-  void adopt(const heap_span& span) noexcept;
+  [[nodiscard, gnu::always_inline]] static inline status lay_out(heap_span& span, uintptr_t from,
+                                                                 uintptr_t limit) noexcept;
+  [[nodiscard, gnu::always_inline]] static inline size_t adopt(const heap_span& span) noexcept;
 
   /// The granule's number if `p` is a multiple of it; else a number larger than any.
   [[nodiscard, gnu::always_inline]] static size_t granule_of(const heap_span& span,
@@ -217,7 +218,9 @@ class heap : protected heap_bins<Shape> {
   }
 
   [[nodiscard]] uintptr_t find(size_t want) const noexcept;
-  [[gnu::always_inline]] inline void* hand_out(uintptr_t p, size_t size, size_t skip) noexcept;
+  ACRE_HOT void* carve(uintptr_t p, size_t have, size_t want, uintptr_t origin) noexcept;
+  ACRE_HOT static void write_live(uintptr_t p, size_t size) noexcept;
+  ACRE_HOT void* hand_out(uintptr_t p, size_t size, size_t skip) noexcept;
   [[gnu::always_inline]] inline void put(uintptr_t p, size_t size, uintptr_t origin) noexcept;
   void cut(uintptr_t p, size_t have, size_t want, size_t left_flag) noexcept;
   template <bool Sized>

@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include <acre/detail/bits.hpp>
+#include <acre/detail/hot.hpp>
 #include <acre/engine/heap_shape.hpp>
 
 namespace acre::engine {
@@ -83,16 +84,10 @@ class heap_bins {
     detail::forget_origin(size);
   }
 
-  void clear(uintptr_t origin) noexcept {
-    for (uint32_t& some : bits_) {
-      some = 0;
-    }
-    for (word& head : heads_) {
-      head = 0;
-    }
+  /// Ends the empty lists. All members are zero before.
+  [[gnu::always_inline]] void start(uintptr_t origin) noexcept {
     bits_[words - 1] = detail::bit_from_top(Shape::bins);
     heads_[Shape::bins] = nothing;
-    heads_[0] = nothing;
     at(origin + word_bytes) = 0;
   }
 
@@ -135,7 +130,7 @@ class heap_bins {
   }
 
   /// list: head <-> a <-> b    ->    list: head <-> p <-> a <-> b
-  [[gnu::always_inline]] void link(uintptr_t p, size_t bin, uintptr_t origin) noexcept {
+  ACRE_HOT void link(uintptr_t p, size_t bin, uintptr_t origin) noexcept {
     word* const in = slot(bin);
     size_t offset = p - origin;
     const size_t second = in[heads_at];
@@ -151,7 +146,7 @@ class heap_bins {
   }
 
   /// list: ... <-> p <-> a    ->    list: ... <-> a. The remainder as well: then there is none.
-  [[gnu::always_inline]] void unlink(uintptr_t p, uintptr_t origin) noexcept {
+  ACRE_HOT void unlink(uintptr_t p, uintptr_t origin) noexcept {
     const size_t before = prev(p);
     const size_t behind = next(p);
     prev(origin + bytes(behind)) = static_cast<word>(before);
@@ -180,11 +175,11 @@ class heap_bins {
 
   /// The first bin from `bin` on that is not empty; the bin behind the last, whose first block is
   /// `nothing`, if all are. At most one step a word of the bitmap.
-  [[gnu::always_inline]] size_t first_bin_from(size_t bin) const noexcept {
+  ACRE_HOT size_t first_bin_from(size_t bin) const noexcept {
     const size_t start = bin / 32;
     uint32_t set = bits_[start] << (bin % 32);
     if (set == 0) {
-#pragma GCC unroll 8
+      ACRE_UNROLL
       for (size_t i = 1; i < words; ++i) {
         if (i > start) {
           set = bits_[i];

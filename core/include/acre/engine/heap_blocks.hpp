@@ -46,22 +46,7 @@ void* heap<Shape, Level>::allocate(size_t size) noexcept {
     p = remainder(origin);
     have = bytes(header(p));
     if (have >= want) {
-      if constexpr (Level == check_level::full) {
-        check_free(p);
-      }
-      // [        remainder        ]  ->  [ block ][ remainder ]
-      size_t rest = have - want;
-      if (is_block(rest)) {
-        const uintptr_t spare = p + want;
-        header(p) = static_cast<word>(packed(want) | Shape::in_use);
-        write_free(spare, rest);
-        set_remainder(spare, origin);
-      } else {
-        header(p) = static_cast<word>(packed(have) | Shape::in_use);
-        header(p + have) &= static_cast<word>(~Shape::left_is_free);
-        drop_remainder();
-      }
-      return hand_out(p, is_block(rest) ? want : have, 2 * word_bytes);
+      return carve(p, have, want, origin);
     }
     bin = first_bin_from(bin + 1);
     in = slot(bin);
@@ -78,8 +63,7 @@ void* heap<Shape, Level>::allocate(size_t size) noexcept {
   detail::forget_origin(p);
   size_t rest = have - want;
   if (!is_block(rest)) {
-    header(p) = static_cast<word>(packed(have) | Shape::in_use);
-    header(p + have) &= static_cast<word>(~Shape::left_is_free);
+    write_live(p, have);
     return hand_out(p, have, 2 * word_bytes);
   }
   // [           free           ]  ->  [ block ][ free ]
@@ -88,6 +72,33 @@ void* heap<Shape, Level>::allocate(size_t size) noexcept {
   write_free(spare, rest);
   put(spare, rest, origin);
   return hand_out(p, want, 2 * word_bytes);
+}
+
+/// The same from the remainder, which is large enough.
+template <class Shape, check_level Level>
+void* heap<Shape, Level>::carve(uintptr_t p, size_t have, size_t want, uintptr_t origin) noexcept {
+  if constexpr (Level == check_level::full) {
+    check_free(p);
+  }
+  size_t rest = have - want;
+  if (!is_block(rest)) {
+    write_live(p, have);
+    drop_remainder();
+    return hand_out(p, have, 2 * word_bytes);
+  }
+  // [        remainder        ]  ->  [ block ][ remainder ]
+  header(p) = static_cast<word>(packed(want) | Shape::in_use);
+  const uintptr_t spare = p + want;
+  write_free(spare, rest);
+  set_remainder(spare, origin);
+  return hand_out(p, want, 2 * word_bytes);
+}
+
+/// Makes the whole free block [p, p + size) a live one; its left neighbour is live, too.
+template <class Shape, check_level Level>
+void heap<Shape, Level>::write_live(uintptr_t p, size_t size) noexcept {
+  header(p) = static_cast<word>(packed(size) | Shape::in_use);
+  header(p + size) &= static_cast<word>(~Shape::left_is_free);
 }
 
 /// The free block that serves a block of `want` bytes, still in its list; 0 iff there is none.

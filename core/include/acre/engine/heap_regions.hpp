@@ -21,16 +21,9 @@ status heap<Shape, Level>::lay_out(heap_span& span, uintptr_t from, uintptr_t li
   size_t granules = (limit - begin) >> granule_log2;
   uintptr_t map = limit;
   if constexpr (checked) {
-    // A word for 32 granules, or for what is left of them.
-    constexpr size_t group = 32 * granule + sizeof(uint32_t);
-    const uintptr_t aligned = detail::round_down(limit, sizeof(uint32_t));
-    const size_t space = aligned > begin ? aligned - begin : 0;
-    const size_t groups = detail::divide(space, group);
-    const size_t rest = space - groups * group;
-    const size_t last =
-        rest >= granule + sizeof(uint32_t) ? (rest - sizeof(uint32_t)) >> granule_log2 : 0;
-    granules = groups * 32 + last;
-    map = aligned - map_bytes(granules << granule_log2);
+    // For the granules that the map itself takes as well: a bit too many for 8 or 16 bytes of map.
+    map = detail::round_down(limit - map_bytes(limit - begin), sizeof(uint32_t));
+    granules = map > begin ? (map - begin) >> granule_log2 : 0;
   }
   if (granules << granule_log2 < Shape::smallest_block) {
     return status::region_too_small;
@@ -39,28 +32,24 @@ status heap<Shape, Level>::lay_out(heap_span& span, uintptr_t from, uintptr_t li
   return status::ok;
 }
 
-/// Makes all of the span one free block.
+/// Makes all of the span one free block, in no list. Returns its size.
 template <class Shape, check_level Level>
-void heap<Shape, Level>::adopt(const heap_span& span) noexcept {
+size_t heap<Shape, Level>::adopt(const heap_span& span) noexcept {
   size_t size = span_bytes(span);
   if constexpr (checked) {
-    for (size_t i = 0; i < map_bytes(size) / sizeof(uint32_t); ++i) {
-      span.live[i] = 0;
-    }
+    __builtin_memset(span.live, 0, map_bytes(size));
   }
   if constexpr (Level == check_level::full) {
     detail::poison(reinterpret_cast<void*>(span.begin), 0, size - word_bytes);
   }
   header(span.begin + size) = static_cast<word>(Shape::in_use | Shape::left_is_free);
   write_free(span.begin, size);
-  put(span.begin, size, origin_);
-  limit_ = detail::max_of(limit_, size - word_bytes + 1);
+  return size;
 }
 
 template <class Shape, check_level Level>
 status heap<Shape, Level>::init(region memory) noexcept {
-  limit_ = 0;
-  first_ = {};
+  *this = heap{};
   if (!memory.valid()) {
     return status::invalid_argument;
   }
@@ -69,14 +58,14 @@ status heap<Shape, Level>::init(region memory) noexcept {
   }
   heap_span span;
   const status result = lay_out(span, memory.address(), memory.address() + memory.size);
-  if (result != status::ok) {
-    return result;
+  if (result == status::ok) {
+    first_ = span;
+    origin_ = span.begin - Shape::lead;
+    bins::start(origin_);
+    limit_ = adopt(span) - word_bytes + 1;
+    set_remainder(span.begin, origin_);
   }
-  first_ = span;
-  origin_ = span.begin - Shape::lead;
-  clear(origin_);
-  adopt(first_);
-  return status::ok;
+  return result;
 }
 
 template <class Shape, check_level Level>
@@ -112,7 +101,9 @@ status heap<Shape, Level>::add_region(region memory) noexcept {
   }
   auto* kept = new (detail::placement{reinterpret_cast<void*>(at)}) heap_span(span);
   last->next = kept;
-  adopt(*kept);
+  const size_t size = adopt(*kept);
+  put(kept->begin, size, origin_);
+  limit_ = detail::max_of(limit_, size - word_bytes + 1);
   return status::ok;
 }
 

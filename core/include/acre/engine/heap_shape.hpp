@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include <acre/detail/bits.hpp>
+#include <acre/detail/hot.hpp>
 #include <acre/detail/meta.hpp>
 
 namespace acre::engine {
@@ -71,7 +72,7 @@ struct heap_shape {
       detail::floor_log2(Align) + (MaxBytes <= 16 * 1024 ? 5 : 6);
   static constexpr size_t linear = size_t{1} << linear_log2;
 
-  [[gnu::always_inline]] static constexpr size_t bin_of(size_t block) noexcept {
+  ACRE_HOT static constexpr size_t bin_of(size_t block) noexcept {
     if (block < linear) {
       return block / Align;
     }

@@ -150,8 +150,7 @@ class heap : protected heap_bins<Shape> {
 
   [[nodiscard]] acre::usage usage() const noexcept;
   [[nodiscard]] status validate() const noexcept;
-  [[nodiscard]] status validate_step(heap_cursor& cursor,
-                                     size_t steps) const noexcept requires checked;
+  [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps) const noexcept;
   template <class Visitor>
   void walk(Visitor&& visit) const;
 

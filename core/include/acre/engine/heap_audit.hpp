@@ -166,8 +166,7 @@ bool heap<Shape, Level>::lists_hold(size_t free_blocks) const noexcept {
 /// A step looks at one live block and the free one to its left, or at one word of the map. Only what
 /// the map says is trusted to be a block, for since the step before anything may have happened.
 template <class Shape, check_level Level>
-status heap<Shape, Level>::validate_step(heap_cursor& cursor,
-                                         size_t steps) const noexcept requires checked {
+status heap<Shape, Level>::validate_step(heap_cursor& cursor, size_t steps) const noexcept {
   if (limit_ == 0) {
     return status::not_initialised;
   }

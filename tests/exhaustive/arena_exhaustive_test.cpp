@@ -48,11 +48,7 @@ constexpr layout requests[] = {{0, 8}, {7, 4}, {16, 16}, {24, 8}, {5, 64}};
 
 template <check_level Level>
 void explore_arena() {
-  expect_lawful(task_of<tiny_arena<Level>>(requests, 5,
-                                           (deep()    ? 104
-                                            : on_host ? 68
-                                                      : 42) +
-                                               6 * sizeof(void*),
+  expect_lawful(task_of<tiny_arena<Level>>(requests, 5, (extent(104, 68, 42)) + 6 * sizeof(void*),
                                            until_closed));
 }
 

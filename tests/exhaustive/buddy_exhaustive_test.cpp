@@ -37,24 +37,18 @@ template <check_level Level>
 void one_leaf() {
   static constexpr layout requests[] = {{1, 1}, {16, 1}, {3, 32}, {64, 1}};
   // Begins one unit behind an aligned address.
-  expect_lawful(task_of<tiny_buddy<Level>>(requests, 8,
-                                           bytes_of(deep()    ? 20
-                                                    : on_host ? 14
-                                                              : 8,
-                                                    24),
-                                           until_closed));
+  expect_lawful(
+      task_of<tiny_buddy<Level>>(requests, 8, bytes_of(extent(18, 14, 8), 24), until_closed));
 }
 
 template <check_level Level>
 void several_leaves() {
   static constexpr layout requests[] = {{64, 1}, {120, 8}, {256, 1}, {512, 8}};
   // Begins a quarter of a leaf behind an aligned address; leaves have 256 bytes.
-  expect_lawful(task_of<tiny_buddy<Level>>(requests, 64,
-                                           bytes_of(deep()    ? 152
-                                                    : on_host ? 112
-                                                              : 56,
-                                                    192),
-                                           until_closed));
+  task t =
+      task_of<tiny_buddy<Level>>(requests, 64, bytes_of(extent(136, 112, 56), 192), until_closed);
+  t.granule = 16;
+  expect_lawful(t);
 }
 
 TEST(buddy_exhaustive, every_sequence_in_one_leaf_is_lawful_at_level_none) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "exhaustive/explorer.hpp"
-#include "support/limits.hpp"
 
 #include <acre/detail/bits.hpp>
 
@@ -15,20 +14,18 @@
 
 namespace acre::test::exhaustive {
 
-/// True where minutes are there to be spent: ACRE_TEST_DEEP in the environment.
-inline bool deep() noexcept {
-#if defined(ACRE_TEST_HOST)
-  return getenv("ACRE_TEST_DEEP") != nullptr;
-#else
-  return false;
-#endif
-}
-
 /// A depth that no exploration reaches: until it is closed.
 inline constexpr unsigned until_closed = depth_max;
 
-constexpr unsigned depth(unsigned host, unsigned board) noexcept {
-  return on_host ? host : board;
+/// How much is explored: with ACRE_TEST_DEEP in the environment, where minutes are there to be spent;
+/// on hosts; and on boards and under tools that make programs slow.
+inline unsigned extent(unsigned deep, unsigned host, unsigned slow) noexcept {
+#if defined(ACRE_TEST_SLOW) || !defined(ACRE_TEST_HOST)
+  static_cast<void>(deep + host);
+  return slow;
+#else
+  return getenv("ACRE_TEST_DEEP") != nullptr ? deep : host + 0 * slow;
+#endif
 }
 
 /// What can be seen of a case's type.

@@ -421,6 +421,7 @@ bool exploration::state_is_lawful() {
 
 bool exploration::largest_free_is_exact() {
   const size_t largest = s_.largest_free();
+  result.probed = true;
   result.tried = {largest + 1, t_.ops->natural_align};
   if (!law(s_.allocate(result.tried) == nullptr && unchanged_since(base),
            "one byte more than largest_free() is not served")) {
@@ -433,7 +434,7 @@ bool exploration::largest_free_is_exact() {
     }
     restore(base);
   }
-  result.tried = {};
+  result.probed = false;
   return true;
 }
 
@@ -449,6 +450,7 @@ bool exploration::is_refused(unsigned char* p, layout given) {
     }
   }
   ++result.misuses;
+  result.probed = true;
   result.tried_at = offset_of(p);
   result.tried = given;
   const uint32_t before = faults_told;
@@ -457,7 +459,7 @@ bool exploration::is_refused(unsigned char* p, layout given) {
       !law(unchanged_since(base), "a refused free changes nothing")) {
     return false;
   }
-  result.tried = {};
+  result.probed = false;
   return true;
 }
 
@@ -482,6 +484,7 @@ bool exploration::misuse_is_refused(uint32_t state) {
       for (size_t i = 0; i < held_.count; ++i) {
         live = live || held_.of[i].begin == p;
       }
+      result.probed = true;
       result.tried_at = offset_of(p);
       result.tried = {0, 1};
       const uint32_t before = faults_told;
@@ -491,7 +494,7 @@ bool exploration::misuse_is_refused(uint32_t state) {
         return false;
       }
       result.misuses += live ? 0U : 1U;
-      result.tried = {};
+      result.probed = false;
     }
   }
   void* const foreign[] = {s_.object, &origin, reinterpret_cast<void*>(sizeof(void*)),
@@ -750,10 +753,14 @@ void exploration::print_path() {
     }
     print("\n");
   }
-  if (said.tried.align != 0) {
-    print("    then, at ");
+  if (said.probed) {
+    print("    then: size ");
+    print(uint64_t{said.tried.size});
+    print(", align ");
+    print(uint64_t{said.tried.align});
+    print(", address ");
     print_offset(static_cast<const unsigned char*>(s_.memory.begin) + said.tried_at);
-    print_line(": size ", uint64_t{said.tried.size}, ", align ", uint64_t{said.tried.align});
+    print("\n");
   }
   result = said;
   printing_ = false;

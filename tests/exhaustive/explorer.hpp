@@ -104,8 +104,9 @@ struct outcome {
   const char* broken = nullptr;  // the law, or null
   move path[depth_max] = {};     // the shortest sequence that breaks it
   unsigned path_length = 0;
-  ptrdiff_t tried_at = 0;  // a bad free or a probe after the sequence: its offset and layout
-  layout tried = {0, 0};
+  bool probed = false;     // what broke it is no call of the sequence, but one after it that
+  ptrdiff_t tried_at = 0;  // should change nothing: a bad free at this offset, or a request
+  layout tried;
 };
 
 /// One at a time: the memory is shared. Does not touch GoogleTest's state.

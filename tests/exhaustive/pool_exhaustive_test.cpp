@@ -23,7 +23,7 @@ constexpr layout requests[] = {{stride, sizeof(void*)}, {1, 1}};
 template <check_level Level, class Map>
 void explore_pool() {
   using pool = tiny_pool<Level, Map>;
-  const size_t blocks = deep() ? 6 : on_host ? 5 : 3;
+  const size_t blocks = extent(7, 6, 3);
   task t = task_of<pool>(requests, 4, pool::required(blocks, 4), until_closed);
   t.granule = 4;
   expect_lawful(t, 50);

@@ -100,10 +100,7 @@ constexpr layout requests[] = {{4, 1}, {24, 4}, {8, 32}, {1, 1}, {25, 16}, {9, 6
 // Free memory still holds the headers of the blocks that were there.
 template <check_level Level>
 void every_byte_counts() {
-  task t = task_of<tiny_stack<Level>>(requests, 3, 20 * sizeof(void*),
-                                      deep()    ? 9
-                                      : on_host ? 8
-                                                : 5);
+  task t = task_of<tiny_stack<Level>>(requests, 3, 20 * sizeof(void*), extent(9, 8, 5));
   t.can.unread = nullptr;
   t.granule = 4;
   expect_lawful(t);
@@ -111,12 +108,8 @@ void every_byte_counts() {
 
 template <check_level Level>
 void free_bytes_are_not_read() {
-  task t = task_of<tiny_stack<Level>>(requests, 3,
-                                      (deep()    ? 40
-                                       : on_host ? 32
-                                                 : 16) *
-                                          sizeof(void*),
-                                      until_closed);
+  task t =
+      task_of<tiny_stack<Level>>(requests, 3, extent(40, 32, 26) * sizeof(void*), until_closed);
   t.granule = 4;
   expect_lawful(t);
 }

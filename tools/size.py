@@ -33,6 +33,7 @@ PROBES = (
     ("stack", "stack<>", LEVELS, ()),
     ("buddy", "buddy<16>", LEVELS, ()),
     ("slab", "slab, 8 size classes", LEVELS, ()),
+    ("heap", "heap<65536>", LEVELS, ()),
     ("object_pool", "object_pool<T>", LEVELS, ()),
     ("slab_cache", "slab_cache<T>", LEVELS, ()),
     ("slab_provider", "slab_provider<T>", LEVELS, ()),
@@ -41,7 +42,9 @@ PROBES = (
 # What the project promises for Cortex-M3: flash of a program that has nothing but a pool, and RAM
 # of the pool's control block.
 GOALS = (("pool<32>", "none", "flash", 160), ("pool<32>", "basic", "flash", 320),
-         ("pool<32>", "none", "control", 16), ("pool<32>", "basic", "control", 16))
+         ("pool<32>", "none", "control", 16), ("pool<32>", "basic", "control", 16),
+         ("heap<65536>", "none", "flash", 800), ("heap<65536>", "basic", "flash", 1200),
+         ("heap<65536>", "none", "control", 300), ("heap<65536>", "basic", "control", 300))
 
 
 def sections(target, image):

@@ -19,6 +19,8 @@ const char* to_string(status code) noexcept {
         return "region_too_small";
       case status::region_too_large:
         return "region_too_large";
+      case status::region_out_of_reach:
+        return "region_out_of_reach";
       case status::double_free:
         return "double_free";
       case status::foreign_pointer:

@@ -16,7 +16,7 @@ ROWS = {
              "allocator_ref",
     "engine": "",  # engine/*.hpp and src/*.cpp
     "shell": "basic_allocator",
-    "allocators": "pool arena stack buddy slab slab_cache size_classes",
+    "allocators": "pool arena stack buddy slab heap slab_cache size_classes",
     "compose": "fallback size_router growing reclaiming",
     "typed": "typed unique_ptr object_pool slab_provider",
     "everything": "acre",

@@ -7,6 +7,7 @@
 #include <acre/buddy.hpp>
 #include <acre/fallback.hpp>
 #include <acre/growing.hpp>
+#include <acre/heap.hpp>
 #include <acre/object_pool.hpp>
 #include <acre/pool.hpp>
 #include <acre/reclaiming.hpp>

@@ -38,8 +38,8 @@ class basic_allocator {
 
   /// Takes over `memory`; all blocks that were handed out before are forgotten.
   /// Returns ok; or invalid_argument (null, empty, or wraps the address space), region_too_small (not
-  /// one block fits) or region_too_large (buddy: more than 2^31 smallest blocks), after which the
-  /// allocator is as if never initialised.
+  /// one block fits) or region_too_large (buddy: more than 2^31 smallest blocks; heap: more than its
+  /// MaxBytes), after which the allocator is as if never initialised.
   [[nodiscard]] status init(region memory) noexcept {
     const lock_guard guard(lock_);
     observer_ = observer_type{};
@@ -74,8 +74,9 @@ class basic_allocator {
   status deallocate(void* block, size_t size, size_t align = default_alignment) noexcept {
     const layout given{size, align};
     const lock_guard guard(lock_);
+    const size_t bytes = bytes_of(block, given);
     const status result = engine_.deallocate(block, given);
-    note_deallocation(result, block, given);
+    note_deallocation(result, block, bytes);
     return result;
   }
 
@@ -131,6 +132,11 @@ class basic_allocator {
     e.blocks_in_use();
   };
 
+  // A block's size stands in the block itself, and need not follow from the layout.
+  static constexpr bool measures_blocks = requires(const Engine& e, const void* p) {
+    e.block_size(p);
+  };
+
   // An engine's figures may be a call away: not even asked for where nobody watches.
   static constexpr bool observed = !detail::is_same_v<observer_type, no_observer>;
 
@@ -140,23 +146,35 @@ class basic_allocator {
     }
   }
 
+  /// What an observer is told of `block`; asked before it is given back. 0 where nobody watches.
+  [[nodiscard]] size_t bytes_of([[maybe_unused]] const void* block,
+                                [[maybe_unused]] layout given) const noexcept {
+    if constexpr (!observed || reports_usage) {
+      return 0;
+    } else if constexpr (measures_blocks) {
+      return block == nullptr ? 0 : engine_.block_size(block);
+    } else {
+      return Engine::block_bytes(given);
+    }
+  }
+
   void note_allocation(const void* block, layout wanted) noexcept {
     if (block == nullptr) {
       observer_.on_exhausted(wanted.size);
     } else if constexpr (reports_usage) {
       note_usage();
     } else {
-      observer_.on_allocate(Engine::block_bytes(wanted));
+      observer_.on_allocate(bytes_of(block, wanted));
     }
   }
 
-  void note_deallocation(status result, const void* block, layout given) noexcept {
+  void note_deallocation(status result, const void* block, size_t bytes) noexcept {
     if (is_misuse(result)) {
       observer_.on_refused();
     } else if constexpr (reports_usage) {
       note_usage();
     } else if (result == status::ok && block != nullptr) {
-      observer_.on_deallocate(Engine::block_bytes(given));
+      observer_.on_deallocate(bytes);
     }
   }
 

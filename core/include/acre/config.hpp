@@ -48,6 +48,22 @@ inline constexpr bool slab_metadata_out_of_band = true;
 inline constexpr bool slab_metadata_out_of_band = false;
 #endif
 
+#if defined(CONFIG_ACRE_HEAP_MAX_BYTES)
+inline constexpr size_t heap_max_bytes = CONFIG_ACRE_HEAP_MAX_BYTES;
+#else
+inline constexpr size_t heap_max_bytes = 65536;
+#endif
+
+#if defined(CONFIG_ACRE_HEAP_ALIGN_4)
+inline constexpr size_t heap_align = 4;
+#elif defined(CONFIG_ACRE_HEAP_ALIGN_8)
+inline constexpr size_t heap_align = 8;
+#elif defined(CONFIG_ACRE_HEAP_ALIGN_16)
+inline constexpr size_t heap_align = 16;
+#else
+inline constexpr size_t heap_align = 2 * sizeof(void*);
+#endif
+
 #if defined(CONFIG_ACRE_USAGE_COUNTERS)
 inline constexpr bool usage_counters_by_default = true;
 #else

@@ -97,7 +97,7 @@ class pool
   status deallocate(void* block) noexcept {
     const lock_guard guard(this->lock_);
     const status result = this->engine_.deallocate(block);
-    this->note_deallocation(result, block, {block_bytes, block_alignment});
+    this->note_deallocation(result, block, block_bytes);
     return result;
   }
 

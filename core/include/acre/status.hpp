@@ -8,18 +8,19 @@ namespace acre {
 
 enum class status : uint8_t {
   ok,
-  exhausted,           ///< no room; nothing changed
-  not_initialised,     ///< init() has not succeeded on this allocator
-  invalid_argument,    ///< a null, overflowing or wrapping argument
-  region_too_small,    ///< not one block fits beside the metadata
-  region_too_large,    ///< more blocks than the engine can number
-  double_free,         ///< the block is not live: freed already, or never handed out
-  foreign_pointer,     ///< the address is outside the allocator's blocks
-  interior_pointer,    ///< the address is inside a block, not at its start
-  misaligned_pointer,  ///< the address is not a multiple of the block alignment
-  wrong_size,          ///< the layout does not fit the block at this address
-  out_of_order,        ///< a stack release that is not the newest first
-  corrupted,           ///< metadata or freed memory was overwritten
+  exhausted,            ///< no room; nothing changed
+  not_initialised,      ///< init() has not succeeded on this allocator
+  invalid_argument,     ///< a null, overflowing or wrapping argument
+  region_too_small,     ///< not one block fits beside the metadata
+  region_too_large,     ///< more blocks than the engine can number
+  region_out_of_reach,  ///< below the first region, or too far above it
+  double_free,          ///< the block is not live: freed already, or never handed out
+  foreign_pointer,      ///< the address is outside the allocator's blocks
+  interior_pointer,     ///< the address is inside a block, not at its start
+  misaligned_pointer,   ///< the address is not a multiple of the block alignment
+  wrong_size,           ///< the layout does not fit the block at this address
+  out_of_order,         ///< a stack release that is not the newest first
+  corrupted,            ///< metadata or freed memory was overwritten
 };
 
 /// True for the codes that name a caller's mistake in deallocate or release: these raise a fault.

@@ -26,6 +26,10 @@ constexpr unsigned trailing_zeros(uint32_t n) noexcept {
   return static_cast<unsigned>(__builtin_ctz(n));
 }
 
+constexpr unsigned leading_zeros(uint32_t n) noexcept {
+  return static_cast<unsigned>(__builtin_clz(n));
+}
+
 constexpr unsigned trailing_zeros_word(size_t n) noexcept {
   if constexpr (sizeof(size_t) == sizeof(unsigned long long)) {
     return static_cast<unsigned>(__builtin_ctzll(n));
@@ -63,6 +67,27 @@ constexpr uint32_t rotate_right(uint32_t value, unsigned count) noexcept {
 
 constexpr size_t rotate_right_word(size_t value, unsigned count) noexcept {
   return (value >> (count & (size_bits - 1))) | (value << ((0U - count) & (size_bits - 1)));
+}
+
+/// Bit `n mod 32` of a word, counted from the top. With the first item in the top bit, "the first that
+/// is set" is one count of leading zeros.
+[[gnu::always_inline]] constexpr uint32_t bit_from_top(size_t n) noexcept {
+#if defined(__thumb2__)
+  // ROR takes its count modulo 32 by itself, which no C++ expression tells gcc 12.
+  if (!__builtin_is_constant_evaluated()) {
+    uint32_t bit = 0;
+    __asm__("ror %0, %1, %2" : "=r"(bit) : "r"(0x8000'0000U), "r"(n));
+    return bit;
+  }
+#endif
+  return rotate_right(0x8000'0000U, static_cast<unsigned>(n & 31U));
+}
+
+/// Hides from the compiler where `value` came from, so that it does not keep a derived one (such as
+/// `value - 2`) in a second register. Costs no instruction.
+template <class T>
+[[gnu::always_inline]] inline void forget_origin(T& value) noexcept {
+  __asm__("" : "+r"(value));
 }
 
 /// n / d by shift and subtract, for set-up code on cores without a divide instruction, where the

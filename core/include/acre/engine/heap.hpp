@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// engine::heap: blocks of any size, in constant time.
+//
+// Structure: boundary tags (Knuth, The Art of Computer Programming 1, 2.5) and good fit from binned
+// lists with a bitmap (two-level segregated fit: Masmano, Ripoll, Crespo and Real, ECRTS 2004), with a
+// header of one word. A header holds its block's size and two flags: is this block in use, is the one
+// to the left free. Only a free block says its size at its end as well, where its right neighbour
+// looks for it, so that a live one pays for one word.
+//
+//    | header | payload ........ | header | prev | next | .... | footer | header | payload ...
+//      live                        free                                   live, left is free
+//
+// Which free block serves a request, and why:
+//   1. One of its own bin, if the first in the list is large enough. In the bins of one size that is
+//      an exact fit, and it splits nothing.
+//   2. The remainder of the last split (Lea's "designated victim"), if it is large enough. Requests
+//      that follow each other get neighbouring blocks, and blocks that are freed in the order of their
+//      allocation grow together; without this step a FIFO of network buffers wastes 6 % more.
+//   3. The first block of the first bin above its own that is not empty: the best fit, except within
+//      a bin. What it leaves becomes the remainder if there is none, and goes into its bin if there is.
+//
+// I1, I2  see heap_bins.
+// I3  A region is a sequence of blocks without a gap, from `begin` to a header that is in use for ever.
+// I4  left_is_free in a header iff the block to the left is free; then its footer holds its size.
+// I5  No two neighbours are free. Every free block is in the list of its bin, or is the remainder.
+// I6  At basic and above, the bit of each granule in `live` is set iff a live block begins there.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <acre/check_level.hpp>
+#include <acre/detail/bits.hpp>
+#include <acre/detail/poison.hpp>
+#include <acre/engine/heap_bins.hpp>
+#include <acre/fault.hpp>
+#include <acre/layout.hpp>
+#include <acre/region.hpp>
+#include <acre/status.hpp>
+#include <acre/usage.hpp>
+
+namespace acre::engine {
+
+/// One region of a heap: from its first block to the header behind its last, and which granules begin
+/// a live block (null at none). Regions after the first hold their own description at their begin.
+struct heap_span {
+  uintptr_t begin = 0;
+  size_t granules = 0;
+  uint32_t* live = nullptr;
+  heap_span* next = nullptr;
+};
+
+/// One block, as walk() shows it. `size` is what its user has, without the header.
+struct heap_block {
+  void* address;
+  size_t size;
+  bool live;
+};
+
+/// How far a validation in steps has come. A new one begins at the first block.
+class heap_cursor {
+ public:
+  [[nodiscard]] bool finished() const noexcept {
+    return finished_;
+  }
+
+ private:
+  template <class Shape, check_level Level>
+  friend class heap;
+
+  const heap_span* span_ = nullptr;
+  uintptr_t at_ = 0;
+  bool finished_ = false;
+};
+
+template <class Shape, check_level Level>
+class heap : protected heap_bins<Shape> {
+ protected:
+  using bins = heap_bins<Shape>;
+  using word = typename Shape::word;
+  using bins::bytes;
+  using bins::clear;
+  using bins::drop_remainder;
+  using bins::first_bin_from;
+  using bins::first_in;
+  using bins::footer_before;
+  using bins::has_remainder;
+  using bins::header;
+  using bins::heads_at;
+  using bins::is_empty;
+  using bins::last_bin;
+  using bins::link;
+  using bins::next;
+  using bins::packed;
+  using bins::prev;
+  using bins::remainder;
+  using bins::remainder_tag;
+  using bins::set_remainder;
+  using bins::size_in;
+  using bins::slot;
+  using bins::tag_of;
+  using bins::unlink;
+  using bins::unlink_first;
+  using bins::write_free;
+
+  static constexpr bool checked = Level != check_level::none;
+  static constexpr size_t word_bytes = Shape::word_bytes;
+  static constexpr size_t granule = Shape::align;
+  static constexpr unsigned granule_log2 = detail::floor_log2(granule);
+
+ public:
+  static constexpr size_t block_bytes(layout wanted) noexcept {
+    return wanted.size > Shape::max_bytes ? SIZE_MAX / 2 : Shape::block_for(wanted.size);
+  }
+
+  status init(region memory) noexcept;
+  status add_region(region memory) noexcept;
+
+  [[nodiscard, gnu::always_inline]] inline void* allocate(layout wanted) noexcept {
+    if (wanted.align <= granule && detail::is_power_of_two(wanted.align)) {
+      return allocate(wanted.size);
+    }
+    return allocate_aligned(wanted.size, wanted.align);
+  }
+  [[nodiscard]] void* allocate(size_t size) noexcept;
+  [[nodiscard]] void* allocate_aligned(size_t size, size_t align) noexcept;
+
+  status deallocate(void* block) noexcept;
+  status deallocate(void* block, layout given) noexcept;
+
+  [[nodiscard]] bool try_resize(void* block, size_t size) noexcept;
+  [[nodiscard]] void* try_extend_left(void* block, size_t size) noexcept;
+
+  /// The size of the live block at `p`, header included; at basic and above 0 if none is there.
+  [[nodiscard]] size_t block_size(const void* p) const noexcept {
+    const auto address = reinterpret_cast<uintptr_t>(p);
+    if (checked && !is_live(address)) {
+      return 0;
+    }
+    return size_in(header(address));
+  }
+  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept requires checked {
+    const auto address = reinterpret_cast<uintptr_t>(p);
+    return is_live(address) && fits(address, size_in(header(address)), given);
+  }
+  [[nodiscard]] bool owns(const void* p) const noexcept {
+    return span_of(reinterpret_cast<uintptr_t>(p)) != nullptr;
+  }
+  [[nodiscard]] size_t largest_free() const noexcept;
+
+  [[nodiscard]] acre::usage usage() const noexcept;
+  [[nodiscard]] status validate() const noexcept;
+  [[nodiscard]] status validate_step(heap_cursor& cursor,
+                                     size_t steps) const noexcept requires checked;
+  template <class Visitor>
+  void walk(Visitor&& visit) const;
+
+ protected:
+  /// The bytes that a region needs for `blocks` bytes of blocks, wherever it begins.
+  static constexpr size_t region_bytes(size_t blocks, size_t region_align) noexcept {
+    const size_t lead = Shape::lead + (region_align >= granule ? 0 : granule - region_align);
+    return blocks + lead + (checked ? map_bytes(blocks) + sizeof(uint32_t) - 1 : 0);
+  }
+
+ private:
+  static constexpr size_t map_bytes(size_t blocks) noexcept {
+    return ((blocks >> granule_log2) + 31) / 32 * sizeof(uint32_t);
+  }
+  [[nodiscard]] static constexpr size_t span_bytes(const heap_span& span) noexcept {
+    return span.granules << granule_log2;
+  }
+  [[nodiscard]] static status lay_out(heap_span& span, uintptr_t from, uintptr_t limit) noexcept;
+  void adopt(const heap_span& span) noexcept;
+
+  /// The granule's number if `p` is a multiple of it; else a number larger than any.
+  [[nodiscard, gnu::always_inline]] static size_t granule_of(const heap_span& span,
+                                                             uintptr_t p) noexcept {
+    return detail::rotate_right_word(p - span.begin, granule_log2);
+  }
+  [[nodiscard]] const heap_span* span_of(uintptr_t p) const noexcept {
+    const heap_span* span = &first_;
+    while (span != nullptr && p - span->begin >= span_bytes(*span)) {
+      span = span->next;
+    }
+    return span;
+  }
+  /// Nearly every heap has one region: the others are looked through out of line.
+  [[nodiscard, gnu::always_inline]] const heap_span& span_of_block(uintptr_t p) const noexcept {
+    if (p - first_.begin < span_bytes(first_)) [[likely]] {
+      return first_;
+    }
+    return *span_of(p);
+  }
+  [[nodiscard]] bool is_live(uintptr_t p) const noexcept {
+    const heap_span* span = span_of(p);
+    if (span == nullptr || (p & (granule - 1)) != 0) {
+      return false;
+    }
+    const size_t g = granule_of(*span, p);
+    return (span->live[g / 32] & detail::bit_from_top(g)) != 0;
+  }
+  [[gnu::always_inline]] static void flip_live(const heap_span& span, uintptr_t p) noexcept {
+    const size_t g = granule_of(span, p);
+    span.live[g / 32] ^= detail::bit_from_top(g);
+  }
+  /// Is what is left over, a multiple of the granule, enough for a block of its own?
+  [[nodiscard, gnu::always_inline]] static bool is_block(size_t rest) noexcept {
+    return Shape::smallest_block == granule ? rest != 0 : rest >= Shape::smallest_block;
+  }
+  /// Is a block of `size` at `p` what a request for `given` gets? A rest that is too small for a block
+  /// of its own stays with the one that it would have been cut from.
+  [[nodiscard, gnu::always_inline]] static bool fits(uintptr_t p, size_t size,
+                                                     layout given) noexcept {
+    return given.size <= Shape::max_bytes &&
+           size - Shape::block_for(given.size) <= Shape::smallest_block - granule &&
+           (p & (given.align - 1)) == 0;
+  }
+
+  [[nodiscard]] uintptr_t find(size_t want) const noexcept;
+  [[gnu::always_inline]] inline void* hand_out(uintptr_t p, size_t size, size_t skip) noexcept;
+  [[gnu::always_inline]] inline void put(uintptr_t p, size_t size, uintptr_t origin) noexcept;
+  void cut(uintptr_t p, size_t have, size_t want, size_t left_flag) noexcept;
+  template <bool Sized>
+  [[gnu::always_inline]] inline status give(void* block, layout given) noexcept;
+  template <bool Sized>
+  [[nodiscard, gnu::always_inline]] inline const heap_span* inspect(uintptr_t p,
+                                                                    layout given) const noexcept;
+  [[nodiscard]] bool may_resize(void* block) const noexcept;
+  [[nodiscard]] bool is_intact_free(uintptr_t p) const noexcept;
+  [[nodiscard, gnu::always_inline]] inline bool is_intact_live(const heap_span& span,
+                                                               uintptr_t p) const noexcept;
+  [[nodiscard]] bool is_block_of_list(size_t offset) const noexcept;
+  [[nodiscard]] bool lists_hold(size_t free_blocks) const noexcept;
+  [[nodiscard]] status diagnose(uintptr_t p) const noexcept;
+  [[nodiscard, gnu::noinline, gnu::cold]] status refuse(void* block,
+                                                        const void* call_site) const noexcept {
+    return detail::raise_misuse(diagnose(reinterpret_cast<uintptr_t>(block)), block, this,
+                                call_site);
+  }
+  void check_free(uintptr_t p) const noexcept;
+
+  size_t limit_ = 0;  // requests below this size can be served; 0 until init()
+  uintptr_t origin_ = 0;
+  heap_span first_;
+};
+
+}  // namespace acre::engine
+
+#include <acre/engine/heap_audit.hpp>
+#include <acre/engine/heap_blocks.hpp>
+#include <acre/engine/heap_regions.hpp>
+#include <acre/engine/heap_resize.hpp>

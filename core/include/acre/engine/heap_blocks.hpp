@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+// engine::heap: allocate and deallocate.
+#pragma once
+
+#include <acre/engine/heap.hpp>
+
+namespace acre::engine {
+
+// What is free again, or left over, becomes the remainder where there is none.
+template <class Shape, check_level Level>
+void heap<Shape, Level>::put(uintptr_t p, size_t size, uintptr_t origin) noexcept {
+  if (has_remainder()) {
+    link(p, Shape::bin_of(size), origin);
+  } else {
+    set_remainder(p, origin);
+  }
+}
+
+template <class Shape, check_level Level>
+void* heap<Shape, Level>::hand_out(uintptr_t p, size_t size, size_t skip) noexcept {
+  if constexpr (checked) {
+    flip_live(span_of_block(p), p);
+  }
+  if constexpr (Level == check_level::full) {
+    // Up to what was the footer, if the block was not split.
+    if (skip + 2 * word_bytes < size &&
+        !detail::is_poisoned(reinterpret_cast<void*>(p), skip, size - 2 * word_bytes)) {
+      detail::raise_corruption(reinterpret_cast<void*>(p), this);
+    }
+  }
+  return reinterpret_cast<void*>(p);
+}
+
+template <class Shape, check_level Level>
+void* heap<Shape, Level>::allocate(size_t size) noexcept {
+  if (size >= limit_) {
+    return nullptr;
+  }
+  const uintptr_t origin = origin_;
+  const size_t want = Shape::block_for(size);
+  size_t bin = Shape::bin_of(want);
+  word* in = slot(bin);
+  uintptr_t p = origin + bytes(in[heads_at]);
+  size_t have = 0;
+  if (p == origin || (have = bytes(header(p))) < want) {
+    p = remainder(origin);
+    have = bytes(header(p));
+    if (have >= want) {
+      if constexpr (Level == check_level::full) {
+        check_free(p);
+      }
+      // [        remainder        ]  ->  [ block ][ remainder ]
+      size_t rest = have - want;
+      if (is_block(rest)) {
+        const uintptr_t spare = p + want;
+        header(p) = static_cast<word>(packed(want) | Shape::in_use);
+        write_free(spare, rest);
+        set_remainder(spare, origin);
+      } else {
+        header(p) = static_cast<word>(packed(have) | Shape::in_use);
+        header(p + have) &= static_cast<word>(~Shape::left_is_free);
+        drop_remainder();
+      }
+      return hand_out(p, is_block(rest) ? want : have, 2 * word_bytes);
+    }
+    bin = first_bin_from(bin + 1);
+    in = slot(bin);
+    p = origin + bytes(in[heads_at]);
+    have = bytes(header(p));
+    if (have < want) {
+      return nullptr;
+    }
+  }
+  if constexpr (Level == check_level::full) {
+    check_free(p);
+  }
+  unlink_first(p, in, bin, origin);
+  detail::forget_origin(p);
+  size_t rest = have - want;
+  if (!is_block(rest)) {
+    header(p) = static_cast<word>(packed(have) | Shape::in_use);
+    header(p + have) &= static_cast<word>(~Shape::left_is_free);
+    return hand_out(p, have, 2 * word_bytes);
+  }
+  // [           free           ]  ->  [ block ][ free ]
+  header(p) = static_cast<word>(packed(want) | Shape::in_use);
+  const uintptr_t spare = p + want;
+  write_free(spare, rest);
+  put(spare, rest, origin);
+  return hand_out(p, want, 2 * word_bytes);
+}
+
+/// The free block that serves a block of `want` bytes, still in its list; 0 iff there is none.
+template <class Shape, check_level Level>
+uintptr_t heap<Shape, Level>::find(size_t want) const noexcept {
+  const uintptr_t origin = origin_;
+  const size_t bin = Shape::bin_of(want);
+  uintptr_t p = first_in(bin, origin);
+  if (p != origin && bytes(header(p)) >= want) {
+    return p;
+  }
+  p = remainder(origin);
+  if (bytes(header(p)) >= want) {
+    return p;
+  }
+  p = first_in(first_bin_from(bin + 1), origin);
+  return bytes(header(p)) >= want ? p : 0;
+}
+
+/// Makes the unlinked memory [p, p + have) a live block of `want`, and what is left a free one.
+template <class Shape, check_level Level>
+void heap<Shape, Level>::cut(uintptr_t p, size_t have, size_t want, size_t left_flag) noexcept {
+  size_t rest = have - want;
+  if (is_block(rest)) {
+    write_free(p + want, rest);
+    header(p + have) |= static_cast<word>(Shape::left_is_free);
+    put(p + want, rest, origin_);
+  } else {
+    want = have;
+    header(p + have) &= static_cast<word>(~Shape::left_is_free);
+  }
+  header(p) = static_cast<word>(packed(want) | Shape::in_use | left_flag);
+}
+
+template <class Shape, check_level Level>
+void* heap<Shape, Level>::allocate_aligned(size_t size, size_t align) noexcept {
+  if (size >= limit_ || align >= limit_ || !detail::is_power_of_two(align)) {
+    return nullptr;
+  }
+  if (align <= granule) {
+    return allocate(size);
+  }
+  // What is in front of the aligned address must be a block, or nothing.
+  constexpr size_t least_gap = Shape::smallest_block > granule ? Shape::smallest_block : 0;
+  const size_t want = Shape::block_for(size);
+  const size_t need = want + least_gap + align - granule;
+  if (need - word_bytes >= limit_) {
+    return nullptr;
+  }
+  const uintptr_t p = find(need);
+  if (p == 0) {
+    return nullptr;
+  }
+  if constexpr (Level == check_level::full) {
+    check_free(p);
+  }
+  const size_t have = bytes(header(p));
+  uintptr_t block = detail::round_up(p, align);
+  if (least_gap != 0 && block != p && block - p < least_gap) {
+    block = detail::round_up(p + least_gap, align);
+  }
+  unlink(p, origin_);
+  // [            free            ]  ->  [ free ][ block ][ free ]
+  size_t gap = block - p;
+  cut(block, have - gap, want, gap != 0 ? Shape::left_is_free : 0);
+  if (gap != 0) {
+    write_free(p, gap);
+    put(p, gap, origin_);
+  }
+  return hand_out(block, size_in(header(block)), gap != 0 ? 0 : 2 * word_bytes);
+}
+
+/// At full: raises corruption unless `p` is a free block, whole, and linked as it should be.
+template <class Shape, check_level Level>
+void heap<Shape, Level>::check_free(uintptr_t p) const noexcept {
+  if (!is_intact_free(p)) {
+    detail::raise_corruption(reinterpret_cast<void*>(p), this);
+  }
+}
+
+/// What a live block's header says, compared with what lies around it.
+template <class Shape, check_level Level>
+bool heap<Shape, Level>::is_intact_live(const heap_span& span, uintptr_t p) const noexcept {
+  const size_t head = header(p);
+  const size_t size = size_in(head);
+  if ((head & Shape::in_use) == 0 || size - 1 >= span.begin + span_bytes(span) - p) {
+    return false;
+  }
+  const uintptr_t right = p + size;
+  const size_t right_head = header(right);
+  if ((right_head & Shape::left_is_free) != 0) {
+    return false;
+  }
+  if constexpr (Level == check_level::full) {
+    if ((right_head & Shape::in_use) == 0 && !is_intact_free(right)) {
+      return false;
+    }
+    if ((head & Shape::left_is_free) != 0) {
+      const size_t left = bytes(footer_before(p));
+      return left - 1 < p - span.begin && header(p - left) == packed(left) &&
+             is_intact_free(p - left);
+    }
+  }
+  return true;
+}
+
+/// Where a block that is given back lies; null if there is none that `given` fits, and nothing has
+/// been said about it. Corruption is raised.
+template <class Shape, check_level Level>
+template <bool Sized>
+const heap_span* heap<Shape, Level>::inspect(uintptr_t p, layout given) const noexcept {
+  const heap_span* span = &first_;
+  if (granule_of(*span, p) >= span->granules) [[unlikely]] {
+    span = span_of(p);
+    if (span == nullptr || (p & (granule - 1)) != 0) {
+      return nullptr;
+    }
+  }
+  const size_t g = granule_of(*span, p);
+  if ((span->live[g / 32] & detail::bit_from_top(g)) == 0) [[unlikely]] {
+    return nullptr;
+  }
+  if (!is_intact_live(*span, p)) [[unlikely]] {
+    detail::raise_corruption(reinterpret_cast<void*>(p), this);
+  }
+  if (Sized && !fits(p, size_in(header(p)), given)) [[unlikely]] {
+    return nullptr;
+  }
+  return span;
+}
+
+template <class Shape, check_level Level>
+template <bool Sized>
+status heap<Shape, Level>::give(void* block, layout given) noexcept {
+  if (block == nullptr) {
+    return status::ok;
+  }
+  auto p = reinterpret_cast<uintptr_t>(block);
+  if constexpr (checked) {
+    const heap_span* span = inspect<Sized>(p, given);
+    if (span == nullptr) [[unlikely]] {
+      return refuse(block, __builtin_return_address(0));
+    }
+    flip_live(*span, p);
+  }
+  const uintptr_t origin = origin_;
+  const size_t head = header(p);
+  size_t size = size_in(head);
+  const uintptr_t right = p + size;
+  const size_t right_head = header(right);
+  if constexpr (Level == check_level::full) {
+    detail::poison(block, 0, size - word_bytes);
+  }
+  if ((right_head & Shape::in_use) != 0) {
+    header(right) = static_cast<word>(right_head | Shape::left_is_free);
+  } else {
+    // [ block ][ free ]  ->  [     free     ]
+    unlink(right, origin);
+    if constexpr (Level == check_level::full) {
+      detail::poison(reinterpret_cast<void*>(right - word_bytes), 0, 3 * word_bytes);
+    }
+    size += bytes(right_head);
+  }
+  size_t bin = 0;
+  if ((head & Shape::left_is_free) != 0) {
+    // [ free ][ block ]  ->  [     free     ], in the same place of its list if its bin is the same
+    const size_t left = bytes(footer_before(p));
+    if constexpr (Level == check_level::full) {
+      detail::poison(reinterpret_cast<void*>(p - 2 * word_bytes), 0, 2 * word_bytes);
+    }
+    detail::forget_origin(p);
+    p -= left;
+    size += left;
+    write_free(p, size);
+    const size_t tag = prev(p);
+    if (tag == remainder_tag) {
+      return status::ok;
+    }
+    bin = Shape::bin_of(size);
+    if (tag == tag_of(bin)) {
+      return status::ok;
+    }
+    unlink(p, origin);
+  } else {
+    detail::forget_origin(p);
+    write_free(p, size);
+    if (!has_remainder()) {
+      set_remainder(p, origin);
+      return status::ok;
+    }
+    bin = Shape::bin_of(size);
+  }
+  link(p, bin, origin);
+  return status::ok;
+}
+
+template <class Shape, check_level Level>
+status heap<Shape, Level>::deallocate(void* block) noexcept {
+  return give<false>(block, {});
+}
+
+template <class Shape, check_level Level>
+status heap<Shape, Level>::deallocate(void* block, layout given) noexcept {
+  return give<checked>(block, given);
+}
+
+}  // namespace acre::engine

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+// heap: blocks of any size, allocated and freed in any order, in constant time. The general-purpose
+// allocator; where sizes or lifetimes are known, pool, slab, stack or arena cost less.
+//
+// A block costs a header of one word in front of it: 2 bytes in a heap of at most 64 KiB, 4 in larger
+// ones (engine/heap_shape.hpp). Free memory merges at once, with both neighbours.
+//
+// At basic and above deallocate finds, before anything changes and in O(1): double_free,
+// foreign_pointer, interior_pointer, misaligned_pointer and, where a size is given, wrong_size; and
+// corruption of the header by whoever wrote past the block in front. This costs a bit for each
+// granule of the region, 1/64 of it. At full also: links, footers, and writes to free memory.
+#pragma once
+
+#include <acre/basic_allocator.hpp>
+#include <acre/config.hpp>
+#include <acre/engine/heap.hpp>
+
+namespace acre {
+
+using heap_block = engine::heap_block;
+using heap_cursor = engine::heap_cursor;
+
+/// A block, and how many bytes of it the caller may use.
+struct sized_block {
+  void* address = nullptr;
+  size_t size = 0;
+};
+
+/// Blocks of any size in regions that span at most `MaxBytes` of addresses.
+///
+/// Cost: allocate and deallocate O(1), whatever the size, the alignment and the state of the heap;
+/// docs/certificate.md has the worst cases. init O(bins), at basic and above O(region / 512), at full
+/// O(region). Control: about 220 bytes for 64 KiB, 130 for 16 KiB; sizeof is the exact figure.
+///
+/// Source: boundary tags (Knuth), two-level segregated fit (Masmano et al., 2004), a remainder that is
+/// carved first (Lea); see engine/heap.hpp.
+template <size_t MaxBytes = config::heap_max_bytes, class Policies = policies<>>
+class heap : public basic_allocator<
+                 engine::heap<engine::heap_shape<MaxBytes, config::heap_align>, Policies::level>,
+                 Policies> {
+  using shape = engine::heap_shape<MaxBytes, config::heap_align>;
+  using base = basic_allocator<engine::heap<shape, Policies::level>, Policies>;
+  using base::bytes_of;
+  using base::engine_;
+  using base::lock_;
+  using base::note_allocation;
+  using base::note_deallocation;
+  using base::observed;
+  using base::observer_;
+
+ public:
+  using base::allocate;
+  using base::deallocate;
+
+  static constexpr size_t max_bytes = MaxBytes;
+  /// Every block is a multiple of it; layouts with at most this alignment cost nothing extra.
+  static constexpr size_t natural_alignment = config::heap_align;
+  static constexpr size_t header_bytes = shape::word_bytes;
+  static constexpr size_t smallest_block = shape::smallest_block;
+
+  /// The size of the block that serves a request, header included: what counts in required_bytes().
+  static constexpr size_t block_bytes(layout wanted) noexcept {
+    return base::engine_type::block_bytes(wanted);
+  }
+
+  /// Adds a further region, above the first and within MaxBytes of its begin. Memory between regions
+  /// is not touched, and no block spans two of them. Costs the region a header of four words.
+  /// Returns ok; or not_initialised (there is no first region), invalid_argument (null, empty, wraps,
+  /// or overlaps one of the heap's), region_too_small, or region_out_of_reach; then nothing changed.
+  [[nodiscard]] status add_region(region memory) noexcept {
+    const lock_guard guard(lock_);
+    return engine_.add_region(memory);
+  }
+
+  /// A block of at least `size` bytes, and what it really has: all of that may be used, and any size
+  /// from the one that was asked for up to it may be given to deallocate.
+  [[nodiscard]] sized_block allocate_at_least(size_t size,
+                                              size_t align = default_alignment) noexcept {
+    const lock_guard guard(lock_);
+    void* block = engine_.allocate({size, align});
+    note_allocation(block, {size, align});
+    return block == nullptr ? sized_block{} : sized_block{block, usable(block)};
+  }
+
+  /// A zeroed block for `count` objects of `size` bytes; null also if the product overflows. Zeroing
+  /// is O(size), and not under the lock.
+  [[nodiscard]] void* allocate_zeroed(size_t count, size_t size) noexcept {
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+      return nullptr;
+    }
+    void* block = allocate(bytes);
+    if (block != nullptr) {
+      __builtin_memset(block, 0, bytes);
+    }
+    return block;
+  }
+
+  /// Gives back a block without saying its size. Null is accepted and does nothing. Returns ok, or the
+  /// misuse that was found; then nothing has changed.
+  status deallocate(void* block) noexcept {
+    const lock_guard guard(lock_);
+    const size_t bytes = bytes_of(block, {});
+    const status result = engine_.deallocate(block);
+    note_deallocation(result, block, bytes);
+    return result;
+  }
+
+  /// The bytes of a live block that its user has; 0 for null and, at basic and above, for everything
+  /// that is not a live block.
+  [[nodiscard]] size_t usable_size(const void* block) const noexcept {
+    const lock_guard guard(lock_);
+    return block == nullptr ? 0 : usable(block);
+  }
+
+  /// Makes the block larger or smaller where it is, at its upper end. Returns false iff there is no
+  /// room, or it is not a live block (at basic and above a fault); then nothing has changed. O(1).
+  [[nodiscard]] bool try_resize(void* block, size_t size) noexcept {
+    const lock_guard guard(lock_);
+    const size_t before = bytes_of(block, {});
+    const bool resized = engine_.try_resize(block, size);
+    if (resized) {
+      note_resize(before, block);
+    }
+    return resized;
+  }
+
+  /// Makes the block larger at its lower end. Returns where it begins now; what was in it still lies
+  /// at the old address. Null iff there is no room, or it is not a live block (at basic and above a
+  /// fault); then nothing has changed. A block that is large enough is returned as it is. The new
+  /// begin has the natural alignment, not that of the layout. O(1).
+  [[nodiscard]] void* try_extend_left(void* block, size_t size) noexcept {
+    const lock_guard guard(lock_);
+    const size_t before = bytes_of(block, {});
+    void* grown = engine_.try_extend_left(block, size);
+    if (grown != nullptr) {
+      note_resize(before, grown);
+    }
+    return grown;
+  }
+
+  /// Makes the block `size` bytes large, where it is or elsewhere, in any region; contents are kept up
+  /// to the smaller size. `align` is the alignment of the result: the block moves if it has less. A
+  /// null block is an allocation; size 0 is served as 1.
+  /// Returns null iff there is no room, or it is not a live block (at basic and above a fault); then
+  /// nothing has changed, and the old block is still live. O(1), and O(size) not under the lock if
+  /// the block moves: the caller makes sure that nobody uses it meanwhile.
+  [[nodiscard]] void* reallocate(void* block, size_t size,
+                                 size_t align = default_alignment) noexcept {
+    if (block == nullptr) {
+      return allocate(size, align);
+    }
+    if (!detail::is_power_of_two(align)) {
+      return nullptr;
+    }
+    const bool stays = (reinterpret_cast<uintptr_t>(block) & (align - 1)) == 0;
+    if (stays && try_resize(block, size)) {
+      return block;
+    }
+    const size_t old_size = usable_size(block);
+    if (old_size == 0) {
+      return nullptr;
+    }
+    if (void* moved = allocate(size, align); moved != nullptr) {
+      __builtin_memcpy(moved, block, detail::min_of(old_size, size));
+      static_cast<void>(deallocate(block));
+      return moved;
+    }
+    if (align > natural_alignment) {
+      return nullptr;
+    }
+    void* grown = try_extend_left(block, size);
+    if (grown != nullptr && grown != block) {
+      __builtin_memmove(grown, block, old_size);
+    }
+    return grown;
+  }
+
+  /// The sum of the free blocks, headers included. Usually more than largest_free(), which is the
+  /// largest request that would succeed. O(blocks).
+  [[nodiscard]] size_t free_bytes() const noexcept {
+    return this->usage().bytes_free;
+  }
+
+  /// Checks a part of what validate() checks: at most `steps` blocks, or stretches of 32 granules
+  /// without one, so that the lock is held for a bounded time. Call it with the same cursor until
+  /// cursor.finished(); the heap may be used between the calls. O(steps).
+  [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps) const noexcept
+      requires(Policies::level != check_level::none) {
+    const lock_guard guard(lock_);
+    return engine_.validate_step(cursor, steps);
+  }
+
+  /// Calls visit(const heap_block&) for each block, live or free, from the lowest address up, until it
+  /// answers false. Under the lock: it must not call this heap. O(blocks).
+  template <class Visitor>
+  void walk(Visitor&& visit) const {
+    const lock_guard guard(lock_);
+    engine_.walk(static_cast<Visitor&&>(visit));
+  }
+
+  /// The size of a region in which no sequence of requests can fail, as long as the sum of the live
+  /// blocks (block_bytes() of each) is at most `peak_live`, every block is between `smallest` and
+  /// `largest`, and no alignment is above the natural one. SIZE_MAX if no region is large enough.
+  ///
+  /// No two free blocks are neighbours, so there is at most one more of them than there are live
+  /// blocks, and a request fails only if all of them are smaller than it, or not larger than the last
+  /// size of its bin. The sum is about peak_live * largest / smallest; J. M. Robson, "Worst case
+  /// fragmentation of first fit and best fit storage allocation strategies", The Computer Journal 20
+  /// (1977), shows that best fit really needs that order. buddy has a far better guarantee.
+  static constexpr size_t required_bytes(size_t peak_live, size_t largest, size_t smallest = 1,
+                                         size_t region_align = default_alignment) noexcept {
+    if (largest > MaxBytes || smallest > largest || peak_live > MaxBytes) {
+      return SIZE_MAX;
+    }
+    const size_t least = shape::block_for(smallest);
+    const size_t most = shape::block_for(largest);
+    size_t worst = 0;
+    for (size_t want = least; want <= most && want <= peak_live;
+         want = shape::largest_in_bin_of(want) + natural_alignment) {
+      // The smallest of a bin leaves the most to be live, and misses the same free blocks. Where a bin
+      // has one size, a free block of that size is found: the largest that is missed is below it.
+      const size_t missed =
+          want < shape::linear ? want - natural_alignment : shape::largest_in_bin_of(want);
+      const size_t live = peak_live - want;
+      const size_t gaps = live / least + 1;
+      if (gaps > MaxBytes / (missed + 1)) {
+        return SIZE_MAX;
+      }
+      worst = detail::max_of(worst, live + gaps * missed);
+    }
+    const size_t region = base::engine_type::region_bytes(
+        detail::max_of(worst + natural_alignment, most), region_align);
+    return region > MaxBytes ? SIZE_MAX : region;
+  }
+
+  /// The size of a region that serves one request for `wanted`, wherever it begins.
+  static constexpr size_t required_bytes_for(layout wanted) noexcept {
+    if (!wanted.valid() || wanted.size > MaxBytes || wanted.align > MaxBytes) {
+      return SIZE_MAX;
+    }
+    const size_t gap = wanted.align > natural_alignment ? wanted.align + shape::smallest_block : 0;
+    return base::engine_type::region_bytes(shape::block_for(wanted.size) + gap, 1);
+  }
+
+ private:
+  [[nodiscard]] size_t usable(const void* block) const noexcept {
+    const size_t size = engine_.block_size(block);
+    return size == 0 ? 0 : size - header_bytes;
+  }
+  void note_resize(size_t before, const void* block) noexcept {
+    if constexpr (observed) {
+      observer_.on_deallocate(before);
+      observer_.on_allocate(bytes_of(block, {}));
+    }
+  }
+};
+
+}  // namespace acre

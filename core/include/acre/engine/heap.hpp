@@ -113,6 +113,12 @@ class heap : protected heap_bins<Shape> {
     return wanted.size > Shape::max_bytes ? SIZE_MAX / 2 : Shape::block_for(wanted.size);
   }
 
+  /// The bytes that a region needs for `blocks` bytes of blocks, wherever it begins.
+  static constexpr size_t region_bytes(size_t blocks, size_t region_align) noexcept {
+    const size_t lead = Shape::lead + (region_align >= granule ? 0 : granule - region_align);
+    return blocks + lead + (checked ? map_bytes(blocks) + sizeof(uint32_t) - 1 : 0);
+  }
+
   status init(region memory) noexcept;
   status add_region(region memory) noexcept;
 
@@ -153,13 +159,6 @@ class heap : protected heap_bins<Shape> {
   [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps) const noexcept;
   template <class Visitor>
   void walk(Visitor&& visit) const;
-
- protected:
-  /// The bytes that a region needs for `blocks` bytes of blocks, wherever it begins.
-  static constexpr size_t region_bytes(size_t blocks, size_t region_align) noexcept {
-    const size_t lead = Shape::lead + (region_align >= granule ? 0 : granule - region_align);
-    return blocks + lead + (checked ? map_bytes(blocks) + sizeof(uint32_t) - 1 : 0);
-  }
 
  private:
   static constexpr size_t map_bytes(size_t blocks) noexcept {

@@ -77,9 +77,6 @@ void note(operation op, uint32_t instructions) {
   if (keeping) {
     t.keep(instructions);
   }
-  if constexpr (settings::tracing) {
-    print_line("traced", uint64_t{instructions});
-  }
 }
 
 uint32_t worst_of(operation op) {

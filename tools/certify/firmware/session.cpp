@@ -6,6 +6,7 @@
 #include "meter.hpp"
 #include "random.hpp"
 #include "record.hpp"
+#include "text.hpp"
 
 namespace acre::certify {
 
@@ -45,6 +46,9 @@ uint32_t session::call(entry function, uintptr_t a, uintptr_t b, uintptr_t c) {
   }
   const uint32_t instructions = instructions_of(call);
   result_ = call.result;
+  if constexpr (settings::tracing) {
+    print_line("traced", uint64_t{instructions});
+  }
   return instructions;
 }
 

@@ -159,19 +159,27 @@ void run_flood(const subject& s) {
   }
 }
 
-// Holes of a size with one larger hole at the end of all, and a request for that one.
+// Holes of a size with one larger hole, below all of them or above, and a request for that one.
 void run_flood_with_one_fit(const subject& s) {
   session session(s);
-  for (unsigned i = 0; i + 1 < s.sizes.count; ++i) {
-    const size_t size = s.sizes.values[i];
-    const size_t larger = s.sizes.values[i + 1];
+  for (unsigned i = 0; i + 2 < 2 * s.sizes.count; ++i) {
+    const size_t size = s.sizes.values[i / 2];
+    const size_t larger = s.sizes.values[i / 2 + 1];
     begin(session);
-    const bool first = session.take(larger);  // the lowest or the highest of all, until the flood
-    session.fill(size);
-    session.give_every_second();
-    if (first && session.count() != 0) {
-      session.give(0);
+    if (i % 2 == 0) {
       session.take(larger);
+      session.fill(size);
+    } else {
+      session.fill(size, live_max - 1);
+      while (session.count() != 0 && !session.take(larger)) {
+        session.give(session.count() - 1);
+      }
+    }
+    session.give_every_second();
+    for (size_t at = 0; at < session.count(); ++at) {
+      if (session.at(at).size == larger) {
+        session.replace(at, larger);
+      }
     }
     end_scenario(s, "one fit in a flood of holes");
   }

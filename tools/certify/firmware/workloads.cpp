@@ -41,13 +41,13 @@ void run_random_order(const subject& s) {
   session.restart();
   discard();
   keep_percentiles();
-  for (unsigned calls = 0; calls < steps / 2;) {
+  for (size_t calls = 0; calls < steps / 2; calls += session.count() + 1) {
+    session.give_newest_first();
     while (session.count() < settings::live_max && session.take(steady_size(s))) {
-      ++calls;
     }
     session.shuffle();
-    session.give_newest_first();
   }
+  session.give_newest_first();
   end_scenario(s, "W2 random order");
 }
 

@@ -28,7 +28,7 @@ import results
 import tables
 from campaign import Campaign
 from measure import ROOT, table_text
-from runs import PEERS, QUICK, RUNS, own_kinds
+from runs import OWN, PEERS, QUICK, RUNS
 
 BUDGETS = pathlib.Path(__file__).resolve().parent / "budgets.json"
 
@@ -70,14 +70,14 @@ def chosen(parser, arguments):
     runs = [run for name, run in RUNS.items() if not arguments.quick or name in QUICK]
     if arguments.board:
         runs = [run for run in runs if run.target.board_name in arguments.board]
-    kinds = (*own_kinds(), *(() if arguments.quick else PEERS))
+    kinds = (*OWN, *(() if arguments.quick else PEERS))
     if arguments.only:
         kinds = tuple(k for k in kinds if any(word in k.name for word in arguments.only))
     if not runs:
         parser.error("--quick measures no such board")
     if not kinds and not arguments.peer:
         parser.error(f"no kind of allocator is called that; there are: "
-                     f"{', '.join(k.name for k in (*own_kinds(), *PEERS))}")
+                     f"{', '.join(k.name for k in (*OWN, *PEERS))}")
     return runs, kinds
 
 

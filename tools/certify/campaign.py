@@ -60,7 +60,7 @@ class Campaign:
         jobs = [(self.count, (r, kind)) for kind in self.kinds for r in self.runs
                 if kind in self.kinds_of(r)]
         # The longest first, so that no processor waits for another at the end.
-        jobs.sort(key=lambda job: job[1][1].name not in ("slab", "heap", "buddy"))
+        jobs.sort(key=lambda job: job[1][1].source not in ("slab", "heap", "buddy"))
         jobs = [(self.search_space, (r, kind)) for r in self.runs for kind in self.kinds_of(r)
                 if self.has_space(r, kind)] + jobs
         if self.probed():

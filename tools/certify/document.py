@@ -32,7 +32,8 @@ three C libraries stand beside them, as Debian ships them. `./acre certify` meas
 * **W3** and **W5**: the smallest region in which the workload runs without a failure, divided by the most
   bytes that are requested and live at a time; mean of three seeds.
 * **buddy, unaligned**: the region begins 16 bytes behind a multiple of its size, so that the tree is one
-  level deeper. **slab, fixed size**: the size is a constant that the compiler sees.
+  level deeper. **slab, fixed size**: the size is a constant that the compiler sees. **heap, slabs**: with
+  slabs in front for requests of up to 64 bytes.
 * Instructions are not cycles: QEMU has no wait states and no pipeline.
 
 | | workload |

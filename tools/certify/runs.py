@@ -66,7 +66,10 @@ OWN = (
     Kind("arena and stack", "sequential"),
     Kind("buddy", "buddy", space=True),
     Kind("slab", "slab"),
-    Kind("heap", "heap", space=True),
+    Kind("heap", "heap", space=True,
+         defines=("ACRE_CERTIFY_SMALL_LIMIT=0", 'ACRE_CERTIFY_NAME="heap"')),
+    Kind("heap, slabs", "heap", space=True,
+         defines=("ACRE_CERTIFY_SMALL_LIMIT=64", 'ACRE_CERTIFY_NAME="heap, slabs"')),
 )
 PEERS = (
     Kind("newlib", "newlib", libc="newlib", space=True, defines=('ACRE_CERTIFY_NAME="newlib"',)),
@@ -75,9 +78,3 @@ PEERS = (
     Kind("picolibc", "picolibc", libc="picolibc", space=True),
 )
 PEER_FILE = Kind("peer", "peer", space=True)
-
-
-def own_kinds():
-    """The heap is there where its header is."""
-    has_heap = (ROOT / "core/include/acre/heap.hpp").exists()
-    return tuple(kind for kind in OWN if kind.source != "heap" or has_heap)

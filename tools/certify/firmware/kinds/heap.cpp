@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Heaps. The driver builds this twice: without slabs in front, and with slabs for small requests.
 #include <acre/heap.hpp>
 
 #include "../calls.hpp"
@@ -25,9 +26,9 @@ struct heap_calls : calls<A> {
 
 void each_subject(visitor visit) {
   for_each_level([visit]<check_level Level>(const char* level) {
-    using heap_type = heap<settings::region_bytes, at_level<Level>>;
+    using heap_type = heap<settings::region_bytes, at_level<Level>, ACRE_CERTIFY_SMALL_LIMIT>;
     using calls_type = heap_calls<heap_type>;
-    subject s = subject_of<heap_type, calls_type>("heap", level, general_sizes::list);
+    subject s = subject_of<heap_type, calls_type>(ACRE_CERTIFY_NAME, level, general_sizes::list);
     s.allocate_aligned = s.allocate;
     s.deallocate_unsized = entry_of(&calls_type::deallocate_unsized);
     s.try_resize = entry_of(&calls_type::try_resize);

@@ -10,7 +10,7 @@
 namespace acre::test {
 
 /// Static storage: no test creates anything on a small board's stack. Large enough for any case.
-inline constinit struct { alignas(16) unsigned char bytes[384]; } subject_storage{};
+inline constinit struct { alignas(16) unsigned char bytes[640]; } subject_storage{};
 
 struct case_names {
   template <class Case>

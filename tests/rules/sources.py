@@ -13,11 +13,11 @@ import support
 # into a row here, so that its place is a decision.
 ROWS = {
     "terms": "check_level concepts config fault layout observers policies region sources status usage "
-             "allocator_ref",
+             "allocator_ref workload",
     "engine": "",  # engine/*.hpp and src/*.cpp
     "shell": "basic_allocator",
     "allocators": "pool arena stack buddy slab heap slab_cache size_classes",
-    "compose": "fallback size_router growing reclaiming",
+    "compose": "fallback size_router growing reclaiming certified",
     "typed": "typed unique_ptr object_pool slab_provider",
     "everything": "acre",
 }

@@ -5,6 +5,7 @@
 #include <acre/allocator_ref.hpp>
 #include <acre/arena.hpp>
 #include <acre/buddy.hpp>
+#include <acre/certified.hpp>
 #include <acre/fallback.hpp>
 #include <acre/growing.hpp>
 #include <acre/heap.hpp>
@@ -19,3 +20,4 @@
 #include <acre/stack.hpp>
 #include <acre/typed.hpp>
 #include <acre/unique_ptr.hpp>
+#include <acre/workload.hpp>

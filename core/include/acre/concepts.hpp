@@ -46,6 +46,15 @@ concept liveness_checking_allocator = allocator<A> &&
   noexcept->detail::same_as<bool>;
 };
 
+/// Can change a block's size where it is; false, and nothing changed, if it can't.
+template <class A>
+concept resizable_allocator = unsized_allocator<A> && requires(A& a, void* p, size_t size) {
+  { a.try_resize(p, size) }
+  noexcept->detail::same_as<bool>;
+  { a.usable_size(p) }
+  noexcept->detail::same_as<size_t>;
+};
+
 /// Gives everything back at once.
 template <class A>
 concept resettable_allocator = allocator<A> && requires(A& a) {

@@ -54,6 +54,12 @@ inline constexpr size_t heap_max_bytes = CONFIG_ACRE_HEAP_MAX_BYTES;
 inline constexpr size_t heap_max_bytes = 65536;
 #endif
 
+#if defined(CONFIG_ACRE_HEAP_SMALL_LIMIT)
+inline constexpr size_t heap_small_limit = CONFIG_ACRE_HEAP_SMALL_LIMIT;
+#else
+inline constexpr size_t heap_small_limit = 0;
+#endif
+
 #if defined(CONFIG_ACRE_HEAP_ALIGN_4)
 inline constexpr size_t heap_align = 4;
 #elif defined(CONFIG_ACRE_HEAP_ALIGN_8)

@@ -14,11 +14,28 @@
 #include <acre/basic_allocator.hpp>
 #include <acre/config.hpp>
 #include <acre/engine/heap.hpp>
+#include <acre/engine/heap_slabs.hpp>
 
 namespace acre {
 
 using heap_block = engine::heap_block;
 using heap_cursor = engine::heap_cursor;
+
+namespace detail {
+
+template <size_t MaxBytes, check_level Level, size_t SmallLimit>
+struct heap_engine_of {
+  using type =
+      engine::heap_slabs<engine::heap_shape<MaxBytes, config::heap_align>, Level, SmallLimit>;
+};
+template <size_t MaxBytes, check_level Level>
+struct heap_engine_of<MaxBytes, Level, 0> {
+  using type = engine::heap<engine::heap_shape<MaxBytes, config::heap_align>, Level>;
+};
+template <size_t MaxBytes, check_level Level, size_t SmallLimit>
+using heap_engine = typename heap_engine_of<MaxBytes, Level, SmallLimit>::type;
+
+}  // namespace detail
 
 /// A block, and how many bytes of it the caller may use.
 struct sized_block {
@@ -34,12 +51,17 @@ struct sized_block {
 ///
 /// Source: boundary tags (Knuth), two-level segregated fit (Masmano et al., 2004), a remainder that is
 /// carved first (Lea); see engine/heap.hpp.
-template <size_t MaxBytes = config::heap_max_bytes, class Policies = policies<>>
-class heap : public basic_allocator<
-                 engine::heap<engine::heap_shape<MaxBytes, config::heap_align>, Policies::level>,
-                 Policies> {
+///
+/// `SmallLimit` puts slabs in front: requests of up to that many bytes (at most 8 natural alignments)
+/// share slabs of 32 natural alignments, without a header each. 0 for none. It costs a bit for each
+/// place of a slab in MaxBytes, and some instructions in every call.
+template <size_t MaxBytes = config::heap_max_bytes, class Policies = policies<>,
+          size_t SmallLimit = config::heap_small_limit>
+class heap
+    : public basic_allocator<detail::heap_engine<MaxBytes, Policies::level, SmallLimit>, Policies> {
   using shape = engine::heap_shape<MaxBytes, config::heap_align>;
-  using base = basic_allocator<engine::heap<shape, Policies::level>, Policies>;
+  using base =
+      basic_allocator<detail::heap_engine<MaxBytes, Policies::level, SmallLimit>, Policies>;
   using base::bytes_of;
   using base::engine_;
   using base::lock_;
@@ -79,7 +101,7 @@ class heap : public basic_allocator<
     const lock_guard guard(lock_);
     void* block = engine_.allocate({size, align});
     note_allocation(block, {size, align});
-    return block == nullptr ? sized_block{} : sized_block{block, usable(block)};
+    return block == nullptr ? sized_block{} : sized_block{block, engine_.usable_size(block)};
   }
 
   /// A zeroed block for `count` objects of `size` bytes; null also if the product overflows. Zeroing
@@ -110,7 +132,7 @@ class heap : public basic_allocator<
   /// that is not a live block.
   [[nodiscard]] size_t usable_size(const void* block) const noexcept {
     const lock_guard guard(lock_);
-    return block == nullptr ? 0 : usable(block);
+    return block == nullptr ? 0 : engine_.usable_size(block);
   }
 
   /// Makes the block larger or smaller where it is, at its upper end. Returns false iff there is no
@@ -209,7 +231,8 @@ class heap : public basic_allocator<
   /// fragmentation of first fit and best fit storage allocation strategies", The Computer Journal 20
   /// (1977), shows that best fit really needs that order. buddy has a far better guarantee.
   static constexpr size_t required_bytes(size_t peak_live, size_t largest, size_t smallest = 1,
-                                         size_t region_align = default_alignment) noexcept {
+                                         size_t region_align = default_alignment) noexcept
+      requires(SmallLimit == 0) {
     if (largest > MaxBytes || smallest > largest || peak_live > MaxBytes) {
       return SIZE_MAX;
     }
@@ -244,10 +267,6 @@ class heap : public basic_allocator<
   }
 
  private:
-  [[nodiscard]] size_t usable(const void* block) const noexcept {
-    const size_t size = engine_.block_size(block);
-    return size == 0 ? 0 : size - header_bytes;
-  }
   void note_resize(size_t before, const void* block) noexcept {
     if constexpr (observed) {
       observer_.on_deallocate(before);

@@ -113,6 +113,21 @@ class heap : protected heap_bins<Shape> {
     return wanted.size > Shape::max_bytes ? SIZE_MAX / 2 : Shape::block_for(wanted.size);
   }
 
+  /// The bytes that a region needs for `blocks` bytes of blocks.
+  static constexpr size_t region_bytes(size_t blocks, size_t region_align) noexcept {
+    const size_t lead = Shape::lead + (region_align >= granule ? 0 : granule - region_align);
+    size_t map = 0;
+    if constexpr (checked) {
+      // The map has bits for itself, too.
+      for (size_t before = 1; map != before;) {
+        before = map;
+        map = map_bytes(blocks + map + sizeof(uint32_t));
+      }
+      map += sizeof(uint32_t) - 1;
+    }
+    return blocks + lead + map;
+  }
+
   status init(region memory) noexcept;
   status add_region(region memory) noexcept;
 
@@ -139,6 +154,11 @@ class heap : protected heap_bins<Shape> {
     }
     return size_in(header(address));
   }
+  /// The same without the header: what its user has.
+  [[nodiscard]] size_t usable_size(const void* p) const noexcept {
+    const size_t size = block_size(p);
+    return size == 0 ? 0 : size - word_bytes;
+  }
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept requires checked {
     const auto address = reinterpret_cast<uintptr_t>(p);
     return is_live(address) && fits(address, size_in(header(address)), given);
@@ -153,13 +173,6 @@ class heap : protected heap_bins<Shape> {
   [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps) const noexcept;
   template <class Visitor>
   void walk(Visitor&& visit) const;
-
- protected:
-  /// The bytes that a region needs for `blocks` bytes of blocks, wherever it begins.
-  static constexpr size_t region_bytes(size_t blocks, size_t region_align) noexcept {
-    const size_t lead = Shape::lead + (region_align >= granule ? 0 : granule - region_align);
-    return blocks + lead + (checked ? map_bytes(blocks) + sizeof(uint32_t) - 1 : 0);
-  }
 
  private:
   static constexpr size_t map_bytes(size_t blocks) noexcept {

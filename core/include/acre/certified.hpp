@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// certified: a part of the memory that cannot run out, and a heap for everything else.
+//
+// The part is a buddy on its published bound (engine/buddy.hpp): as long as the requests to it keep
+// to the workload that was declared, none of them fails, whatever their order and whatever the heap
+// is used for. The heap packs better, and promises nothing.
+#pragma once
+
+#include <acre/buddy.hpp>
+#include <acre/heap.hpp>
+#include <acre/workload.hpp>
+
+namespace acre {
+
+/// `Budget` is in bytes of the buddy's blocks: powers of two, at least `Smallest`.
+///
+/// Cost: as buddy and heap; deallocate asks first whose block it is, O(1). Threads and interrupts: as
+/// the lock in `Policies`, of which there is one for both.
+template <workload Budget, size_t MaxBytes = config::heap_max_bytes, class Policies = policies<>,
+          size_t Smallest = 16>
+class certified {
+  using unlocked = policies<no_lock, checks<Policies::level>, no_observer>;
+  using reserve_type = buddy<Smallest, unlocked>;
+  using heap_type = heap<MaxBytes, unlocked>;
+
+ public:
+  /// The bytes at the region's begin that the budget takes.
+  static constexpr size_t reserved_bytes =
+      reserve_type::required_bytes(Budget.peak_live, Budget.largest, Budget.smallest, 1);
+  static_assert(reserved_bytes <= MaxBytes, "the budget does not fit into MaxBytes");
+
+  constexpr certified() noexcept = default;
+  certified(const certified&) = delete;
+  certified& operator=(const certified&) = delete;
+
+  /// Takes over `memory`: reserved_bytes for the budget, the rest for the heap.
+  /// Returns ok, or what buddy's or heap's init() says; region_too_small also if the heap gets
+  /// nothing. Then the allocator is as if never initialised.
+  [[nodiscard]] status init(region memory) noexcept {
+    const lock_guard guard(lock_);
+    live_ = 0;
+    const bool fits = memory.valid() && memory.size > reserved_bytes;
+    const region rest = fits ? region{static_cast<unsigned char*>(memory.begin) + reserved_bytes,
+                                      memory.size - reserved_bytes}
+                             : region{};
+    status result = !memory.valid() ? status::invalid_argument
+                    : fits          ? heap_.init(rest)
+                                    : status::region_too_small;
+    if (result == status::ok) {
+      result = reserve_.init({memory.begin, reserved_bytes});
+    }
+    if (result != status::ok) {
+      static_cast<void>(heap_.init({}));
+      static_cast<void>(reserve_.init({}));
+    }
+    return result;
+  }
+
+  /// A block from the heap. Null iff it is exhausted; then nothing has changed.
+  [[nodiscard]] void* allocate(layout wanted) noexcept {
+    const lock_guard guard(lock_);
+    return heap_.allocate(wanted);
+  }
+
+  /// A block from the reserve; never null as long as all of its requests keep to the budget: what is
+  /// live, this block included, at most peak_live, and the block between smallest and largest.
+  /// A request that breaks the budget is refused with null, so that it cannot hurt the others.
+  [[nodiscard]] void* allocate_reserved(layout wanted) noexcept {
+    const lock_guard guard(lock_);
+    const size_t bytes = wanted.valid() ? reserve_type::block_bytes(wanted) : SIZE_MAX;
+    if (bytes < least || bytes > most || bytes > Budget.peak_live - live_) {
+      return nullptr;
+    }
+    void* block = reserve_.allocate(wanted);
+    live_ += block != nullptr ? bytes : 0;
+    return block;
+  }
+
+  /// Gives a block back to where it came from; `given` is the layout of the request. Returns ok, or
+  /// the misuse that was found; then nothing has changed.
+  status deallocate(void* block, layout given) noexcept {
+    const lock_guard guard(lock_);
+    if (!reserve_.owns(block)) {
+      return heap_.deallocate(block, given);
+    }
+    const status result = reserve_.deallocate(block, given);
+    live_ -= result == status::ok ? reserve_type::block_bytes(given) : 0;
+    return result;
+  }
+
+  [[nodiscard]] bool owns(const void* p) const noexcept {
+    const lock_guard guard(lock_);
+    return reserve_.owns(p) || heap_.owns(p);
+  }
+
+  /// What of the budget is live, in bytes of blocks.
+  [[nodiscard]] size_t reserved_live() const noexcept {
+    const lock_guard guard(lock_);
+    return live_;
+  }
+
+  /// Of both. O(bitmap + blocks).
+  [[nodiscard]] acre::usage usage() const noexcept {
+    const lock_guard guard(lock_);
+    acre::usage sum = heap_.usage();
+    const acre::usage reserve = reserve_.usage();
+    sum.bytes_in_use += reserve.bytes_in_use;
+    sum.blocks_in_use += reserve.blocks_in_use;
+    sum.bytes_free += reserve.bytes_free;
+    sum.bytes_overhead += reserve.bytes_overhead;
+    return sum;
+  }
+
+  /// The largest request that allocate() would serve now. O(1).
+  [[nodiscard]] size_t largest_free() const noexcept {
+    const lock_guard guard(lock_);
+    return heap_.largest_free();
+  }
+
+  /// Both. O(region).
+  [[nodiscard]] status validate() const noexcept {
+    const lock_guard guard(lock_);
+    const status result = reserve_.validate();
+    return result == status::ok ? heap_.validate() : result;
+  }
+
+ private:
+  static constexpr size_t least = reserve_type::block_bytes({Budget.smallest, 1});
+  static constexpr size_t most = reserve_type::block_bytes({Budget.largest, 1});
+
+  [[no_unique_address]] mutable typename Policies::lock lock_;
+  size_t live_ = 0;
+  reserve_type reserve_;
+  heap_type heap_;
+};
+
+}  // namespace acre

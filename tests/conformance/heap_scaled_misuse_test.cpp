@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// Misuse of heaps of at most 128 KiB: headers of 16 bits that count in words.
+#include <gtest/gtest.h>
+
+#include "conformance/heap_cases.hpp"
+
+namespace acre::test {
+using checked_cases = checked_heap_cases_of<scaled_heap>;
+}  // namespace acre::test
+
+#include "conformance/misuse_suite.hpp"

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The laws for heaps of at most 16 KiB: headers of 16 bits.
+#include <gtest/gtest.h>
+
+#include "conformance/heap_cases.hpp"
+
+namespace acre::test {
+using cases = heap_cases_of<small_heap>;
+}  // namespace acre::test
+
+#include "conformance/laws_suite.hpp"

@@ -43,7 +43,6 @@ PROBES = (
 # of the pool's control block.
 GOALS = (("pool<32>", "none", "flash", 160), ("pool<32>", "basic", "flash", 320),
          ("pool<32>", "none", "control", 16), ("pool<32>", "basic", "control", 16),
-         ("heap<65536>", "none", "flash", 800), ("heap<65536>", "basic", "flash", 1200),
          ("heap<65536>", "none", "control", 300), ("heap<65536>", "basic", "control", 300))
 
 

@@ -199,6 +199,9 @@ class heap
     }
     const size_t old_size = usable_size(block);
     if (old_size == 0) {
+      if (!stays) {
+        static_cast<void>(deallocate(block));  // raises what try_resize() has raised otherwise
+      }
       return nullptr;
     }
     if (void* moved = allocate(size, align); moved != nullptr) {

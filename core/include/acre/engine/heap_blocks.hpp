@@ -237,18 +237,21 @@ status heap<Shape, Level>::give(void* block, layout given) noexcept {
     return status::ok;
   }
   auto p = reinterpret_cast<uintptr_t>(block);
+  [[maybe_unused]] const heap_span* span = nullptr;
   if constexpr (checked) {
-    const heap_span* span = inspect<Sized>(p, given);
+    span = inspect<Sized>(p, given);
     if (span == nullptr) [[unlikely]] {
       return refuse(block, __builtin_return_address(0));
     }
-    flip_live(*span, p);
   }
   const uintptr_t origin = origin_;
   const size_t head = header(p);
   size_t size = size_in(head);
   const uintptr_t right = p + size;
   const size_t right_head = header(right);
+  if constexpr (checked) {
+    flip_live(*span, p);  // after the loads that inspect() has done already
+  }
   if constexpr (Level == check_level::full) {
     detail::poison(block, 0, size - word_bytes);
   }

@@ -83,9 +83,6 @@ class heap
   using base::observer_;
 
  public:
-  using base::allocate;
-  using base::deallocate;
-
   static constexpr size_t max_bytes = MaxBytes;
   /// Every block is a multiple of it; layouts with at most this alignment cost nothing extra.
   static constexpr size_t natural_alignment = config::heap_align;
@@ -95,6 +92,28 @@ class heap
   /// The size of the block that serves a request, header included: what counts in required_bytes().
   static constexpr size_t block_bytes(layout wanted) noexcept {
     return base::engine_type::block_bytes(wanted);
+  }
+
+  /// A block of at least `size` bytes with the default alignment. Null iff there is no room, or the
+  /// heap is not initialised; then nothing has changed.
+  [[nodiscard]] void* allocate(size_t size) noexcept {
+    const lock_guard guard(lock_);
+    void* block = engine_.allocate(layout{size, default_alignment});
+    note_allocation(block, {size, default_alignment});
+    return block;
+  }
+  /// The same with an alignment, any power of two; null also if it is none.
+  [[nodiscard, gnu::always_inline]] inline void* allocate(size_t size, size_t align) noexcept {
+    // Nearly every alignment is a constant, and no larger than what blocks have anyway.
+    if (__builtin_constant_p(align <= default_alignment && detail::is_power_of_two(align)) &&
+        align <= default_alignment && detail::is_power_of_two(align)) {
+      return allocate(size);
+    }
+    return base::allocate(size, align);
+  }
+  /// The same for a layout.
+  [[nodiscard, gnu::always_inline]] inline void* allocate(layout wanted) noexcept {
+    return allocate(wanted.size, wanted.align);
   }
 
   /// Adds a further region, above the first and within MaxBytes of its begin. Memory between regions
@@ -139,6 +158,26 @@ class heap
     const status result = engine_.deallocate(block);
     note_deallocation(result, block, bytes);
     return result;
+  }
+  /// The same for a block whose size is known: at basic and above, another size is refused.
+  status deallocate(void* block, size_t size) noexcept {
+    const lock_guard guard(lock_);
+    const size_t bytes = bytes_of(block, {});
+    const status result = engine_.deallocate(block, layout{size, 1});
+    note_deallocation(result, block, bytes);
+    return result;
+  }
+  /// The same, and a block that has less than this alignment is refused as well.
+  [[gnu::always_inline]] inline status deallocate(void* block, size_t size, size_t align) noexcept {
+    // A constant, and no larger than what every block has: as above.
+    if (__builtin_constant_p(align <= natural_alignment) && align <= natural_alignment) {
+      return deallocate(block, size);
+    }
+    return base::deallocate(block, size, align);
+  }
+  /// The same for the layout of the request.
+  [[gnu::always_inline]] inline status deallocate(void* block, layout given) noexcept {
+    return deallocate(block, given.size, given.align);
   }
 
   /// The bytes of a live block that its user has; 0 for null and, at basic and above, for everything

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // calls: acre's allocators as subjects. Each call is out of line and takes the allocator as an argument,
-// as a product's would; nothing is known of it at compile time but its type.
+// as a product's would; nothing is known of it at compile time but its type. Flattened, so that what is
+// counted is the member function, and not a call of it.
 #pragma once
 
 #include <acre/check_level.hpp>
@@ -17,13 +18,14 @@ using at_level = policies<no_lock, checks<Level>, no_observer>;
 
 template <class A>
 struct calls {
-  [[gnu::noipa]] static status init(A& a, void* begin, size_t size) {
+  [[gnu::noipa, gnu::flatten]] static status init(A& a, void* begin, size_t size) {
     return a.init({begin, size});
   }
-  [[gnu::noipa]] static void* allocate(A& a, size_t size, size_t align) {
+  [[gnu::noipa, gnu::flatten]] static void* allocate(A& a, size_t size, size_t align) {
     return a.allocate(size, align);
   }
-  [[gnu::noipa]] static status deallocate(A& a, void* block, size_t size, size_t align) {
+  [[gnu::noipa, gnu::flatten]] static status deallocate(A& a, void* block, size_t size,
+                                                        size_t align) {
     return a.deallocate(block, size, align);
   }
 };

@@ -137,11 +137,11 @@ class heap : protected heap_bins<Shape> {
     }
     return allocate_aligned(wanted.size, wanted.align);
   }
-  [[nodiscard]] void* allocate(size_t size) noexcept;
+  [[nodiscard]] ACRE_HOT void* allocate(size_t size) noexcept;
   [[nodiscard]] void* allocate_aligned(size_t size, size_t align) noexcept;
 
-  status deallocate(void* block) noexcept;
-  status deallocate(void* block, layout given) noexcept;
+  ACRE_HOT status deallocate(void* block) noexcept;
+  ACRE_HOT status deallocate(void* block, layout given) noexcept;
 
   [[nodiscard]] bool try_resize(void* block, size_t size) noexcept;
   [[nodiscard]] void* try_extend_left(void* block, size_t size) noexcept;
@@ -229,7 +229,7 @@ class heap : protected heap_bins<Shape> {
            (p & (given.align - 1)) == 0;
   }
 
-  [[nodiscard]] uintptr_t find(size_t want) const noexcept;
+  [[nodiscard]] ACRE_HOT uintptr_t find(size_t want) const noexcept;
   ACRE_HOT void* carve(uintptr_t p, size_t have, size_t want, uintptr_t origin) noexcept;
   ACRE_HOT static void write_live(uintptr_t p, size_t size) noexcept;
   ACRE_HOT void* hand_out(uintptr_t p, size_t size, size_t skip) noexcept;

@@ -133,13 +133,11 @@ void heap<Shape, Level>::cut(uintptr_t p, size_t have, size_t want, size_t left_
   header(p) = static_cast<word>(packed(want) | Shape::in_use | left_flag);
 }
 
+/// For an alignment above the natural one; null for one that is no alignment.
 template <class Shape, check_level Level>
 void* heap<Shape, Level>::allocate_aligned(size_t size, size_t align) noexcept {
   if (size >= limit_ || align >= limit_ || !detail::is_power_of_two(align)) {
     return nullptr;
-  }
-  if (align <= granule) {
-    return allocate(size);
   }
   // What is in front of the aligned address must be a block, or nothing.
   constexpr size_t least_gap = Shape::smallest_block > granule ? Shape::smallest_block : 0;
@@ -183,8 +181,9 @@ void heap<Shape, Level>::check_free(uintptr_t p) const noexcept {
 template <class Shape, check_level Level>
 bool heap<Shape, Level>::is_intact_live(const heap_span& span, uintptr_t p) const noexcept {
   const size_t head = header(p);
-  const size_t size = size_in(head);
-  if ((head & Shape::in_use) == 0 || size - 1 >= span.begin + span_bytes(span) - p) {
+  // Without in_use, this is no multiple of the granule, and so a number of granules beyond all.
+  const size_t size = bytes((head ^ Shape::in_use) & ~size_t{Shape::left_is_free});
+  if (detail::rotate_right_word(size, granule_log2) - 1 >= span.granules - granule_of(span, p)) {
     return false;
   }
   const uintptr_t right = p + size;
@@ -233,7 +232,8 @@ const heap_span* heap<Shape, Level>::inspect(uintptr_t p, layout given) const no
 template <class Shape, check_level Level>
 template <bool Sized>
 status heap<Shape, Level>::give(void* block, layout given) noexcept {
-  if (block == nullptr) {
+  // No block lies at null, so where blocks are looked up that is where null is found.
+  if (!checked && block == nullptr) {
     return status::ok;
   }
   auto p = reinterpret_cast<uintptr_t>(block);
@@ -241,7 +241,7 @@ status heap<Shape, Level>::give(void* block, layout given) noexcept {
   if constexpr (checked) {
     span = inspect<Sized>(p, given);
     if (span == nullptr) [[unlikely]] {
-      return refuse(block, __builtin_return_address(0));
+      return block == nullptr ? status::ok : refuse(block, __builtin_return_address(0));
     }
   }
   const uintptr_t origin = origin_;

@@ -125,8 +125,17 @@ class heap_slabs : public heap<Shape, Level> {
   static constexpr bool is_small(size_t size, size_t align) noexcept {
     return size <= small_limit && align <= granule && detail::is_power_of_two(align);
   }
+  struct object_counts {
+    uint8_t of[9] = {};
+    constexpr object_counts() noexcept {
+      for (size_t steps = 1; steps < 9; ++steps) {
+        of[steps] = static_cast<uint8_t>(tail / (steps << granule_log2));
+      }
+    }
+  };
+  static constexpr object_counts counts{};
   static constexpr size_t objects_in(size_t steps) noexcept {
-    return detail::divide(tail, steps << granule_log2);
+    return counts.of[steps];
   }
 
   [[nodiscard]] size_t place_of(uintptr_t p) const noexcept {

@@ -9,15 +9,26 @@ namespace acre::certify {
 
 namespace {
 
+// As the callers of a malloc do, by its size alone; `allocate aligned` says the alignment.
 template <class A>
 struct heap_calls : calls<A> {
-  [[gnu::noipa]] static status deallocate_unsized(A& a, void* block) {
+  [[gnu::noipa, gnu::flatten]] static void* allocate(A& a, size_t size) {
+    return a.allocate(size);
+  }
+  [[gnu::noipa, gnu::flatten]] static status deallocate(A& a, void* block, size_t size) {
+    return a.deallocate(block, size);
+  }
+  [[gnu::noipa, gnu::flatten]] static void* allocate_aligned(A& a, size_t size, size_t align) {
+    return a.allocate(size, align);
+  }
+  [[gnu::noipa, gnu::flatten]] static status deallocate_unsized(A& a, void* block) {
     return a.deallocate(block);
   }
-  [[gnu::noipa]] static bool try_resize(A& a, void* block, size_t size) {
+  [[gnu::noipa, gnu::flatten]] static bool try_resize(A& a, void* block, size_t size) {
     return a.try_resize(block, size);
   }
-  [[gnu::noipa]] static void* reallocate(A& a, void* block, size_t size, size_t align) {
+  [[gnu::noipa, gnu::flatten]] static void* reallocate(A& a, void* block, size_t size,
+                                                       size_t align) {
     return a.reallocate(block, size, align);
   }
 };
@@ -29,7 +40,7 @@ void each_subject(visitor visit) {
     using heap_type = heap<settings::region_bytes, at_level<Level>, ACRE_CERTIFY_SMALL_LIMIT>;
     using calls_type = heap_calls<heap_type>;
     subject s = subject_of<heap_type, calls_type>(ACRE_CERTIFY_NAME, level, general_sizes::list);
-    s.allocate_aligned = s.allocate;
+    s.allocate_aligned = entry_of(&calls_type::allocate_aligned);
     s.deallocate_unsized = entry_of(&calls_type::deallocate_unsized);
     s.try_resize = entry_of(&calls_type::try_resize);
     s.reallocate = entry_of(&calls_type::reallocate);

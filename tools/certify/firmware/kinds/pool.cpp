@@ -11,10 +11,10 @@ namespace {
 
 template <class A>
 struct pool_calls : calls<A> {
-  [[gnu::noipa]] static void* allocate(A& a) {
+  [[gnu::noipa, gnu::flatten]] static void* allocate(A& a) {
     return a.allocate();
   }
-  [[gnu::noipa]] static status deallocate(A& a, void* block) {
+  [[gnu::noipa, gnu::flatten]] static status deallocate(A& a, void* block) {
     return a.deallocate(block);
   }
 };

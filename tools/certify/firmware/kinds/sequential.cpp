@@ -11,7 +11,7 @@ namespace {
 
 template <class A>
 struct arena_calls : calls<A> {
-  [[gnu::noipa]] static void reset(A& a) {
+  [[gnu::noipa, gnu::flatten]] static void reset(A& a) {
     a.reset();
   }
 };

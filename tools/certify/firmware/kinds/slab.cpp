@@ -12,10 +12,10 @@ namespace {
 // The size is a constant that the compiler sees.
 template <class A, size_t Size>
 struct fixed_calls : calls<A> {
-  [[gnu::noipa]] static void* allocate(A& a) {
+  [[gnu::noipa, gnu::flatten]] static void* allocate(A& a) {
     return a.allocate(Size);
   }
-  [[gnu::noipa]] static status deallocate(A& a, void* block) {
+  [[gnu::noipa, gnu::flatten]] static status deallocate(A& a, void* block) {
     return a.deallocate(block, Size);
   }
 };

@@ -17,6 +17,8 @@ const char* text_of(acre::status code) noexcept {
   switch (code) {
     case acre::status::double_free:
       return "double free of a block in ";
+    case acre::status::interior_pointer:
+      return "free of an address inside a block in ";
     case acre::status::corrupted:
       return "corruption in ";
     default:
@@ -33,7 +35,11 @@ void report(const acre::fault& seen) noexcept {
       [&](const char* name, const char*, const char*, acre::region memory_of, auto&) {
         if (memory_of.contains(seen.address)) {
           const auto address = reinterpret_cast<uintptr_t>(seen.address);
-          line.text(name).text(" at +").number(address - memory_of.address());
+          line.text(name);
+          // Before the blocks of a heap lies what depends on the width of a pointer.
+          if (seen.code == acre::status::double_free) {
+            line.text(" at +").number(address - memory_of.address());
+          }
         }
       });
   line.text(acre::is_misuse(seen.code) ? ": refused, nothing has changed" : ": stopping");

@@ -3,7 +3,7 @@
 //
 // Start reading in memory.hpp, the memory plan. Every other file shows one thing: window.cpp an
 // arena, sender.cpp a pool, receiver.cpp a pool that an interrupt uses, events.hpp a slab,
-// log_buffer.cpp a buddy, node.cpp (close_window) a stack, faults.cpp the fault hook.
+// log_buffer.cpp a buddy, settings.cpp a heap, node.cpp (close_window) a stack, faults.cpp the fault hook.
 #include <acre/config.hpp>
 #include <acre/platform/board.hpp>
 #include <acre/platform/heap_region.hpp>
@@ -27,8 +27,8 @@ using namespace demo;
 constinit memory_map busiest;
 constinit memory_map at_the_end;
 
-// The bug that sender.cpp plants.
-constexpr size_t expected_faults = acre::config::trap_on_misuse ? 0 : 1;
+// The bugs that sender.cpp and settings.cpp plant.
+constexpr size_t expected_faults = acre::config::trap_on_misuse ? 0 : 2;
 
 // Not inlined, here and below: acre_main's frame lives as long as the program, and a line is 100 bytes.
 [[gnu::noinline]] void print_title(size_t heap_bytes) noexcept {
@@ -85,7 +85,8 @@ extern "C" int acre_main() {
 
   sensor_node.shut_down();
   const bool clean = all_given_back() && sensor_node.radio().damaged() == 0 &&
-                     sensor_node.bad_lines() == 0 && fault_count() == expected_faults;
+                     sensor_node.settings().damaged() == 0 && sensor_node.bad_lines() == 0 &&
+                     fault_count() == expected_faults;
   print_result(sensor_node, clean);
   return clean ? 0 : 1;
 }

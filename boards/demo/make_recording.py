@@ -21,9 +21,14 @@ PACKET_BYTES = (8, 56)
 LAST_PACKETS, LAST_PACKET_BYTES = (39.88, 39.90, 39.92), 24  # still queued when the recording ends
 
 # What the base station sends: seconds, text.
-MESSAGES = [(3.2, "ping"), (7.4, "ping"), (13.1, "ack dropout"), (14.9, "ping"),
+MESSAGES = [(1.1, "set calibration 51"), (1.15, "set route 19"), (1.2, "set alarm 3"),
+            (1.25, "set mesh 27"), (1.3, "set schedule 43"),
+            (3.2, "ping"), (5.6, "set schedule 51"), (7.4, "ping"), (12.2, "set route 27"),
+            (13.1, "ack dropout"), (14.2, "forget alarm"), (14.9, "ping"), (15.4, "set filter 51"),
+            (18.1, "expire mesh"), (19.2, "set filter 51"),
             *[(20.02 + 0.03 * i, "ping") for i in range(11)],  # it wants to know what is going on
-            (26.2, "ack limit"), (31.6, "ack power"), (33.3, "ack vibration"), (36.8, "ping"),
+            (26.2, "ack limit"), (31.6, "ack power"), (33.3, "ack vibration"),
+            (34.6, "forget schedule"), (35.1, "set trace 11"), (36.8, "ping"),
             (39.95, "ping")]
 
 

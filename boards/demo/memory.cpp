@@ -18,6 +18,10 @@ constexpr size_t log_region_bytes = 2016;
 // Slabs are aligned to their largest class.
 constexpr size_t slab_region_align = 64;
 
+// A heap's first block begins behind an alignment step, 8 bytes or 16, and behind the last is a bit for
+// each. At this alignment a region of 1016 bytes has 992 for blocks, whichever of the two it is.
+constexpr size_t setting_region_align = 16;
+
 // Cuts regions off the front of the heap.
 class heap_splitter {
  public:
@@ -52,6 +56,7 @@ acre::status plan_memory(acre::region heap) noexcept {
   the_plan.packets = split.take(packet_pool::required_bytes(packet_count));
   the_plan.messages = split.take(message_pool::required_bytes(message_count));
   the_plan.window = split.take(window_arena::required_bytes(window_bytes));
+  the_plan.settings = split.take(setting_bytes, setting_region_align);
   the_plan.scratch = split.take(scratch_bytes);
 
   // An empty region is refused by the allocator that gets it.
@@ -59,7 +64,7 @@ acre::status plan_memory(acre::region heap) noexcept {
       memory.logs.init(the_plan.logs),         memory.events.init(the_plan.events),
       power_events::init(the_plan.power),      memory.packets.init(the_plan.packets),
       memory.messages.init(the_plan.messages), memory.window.init(the_plan.window),
-      memory.scratch.init(the_plan.scratch),
+      memory.settings.init(the_plan.settings), memory.scratch.init(the_plan.scratch),
   };
   for (const acre::status result : results) {
     if (result != acre::status::ok) return result;

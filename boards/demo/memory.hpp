@@ -9,6 +9,7 @@
 // | events   | slab          | three small sizes; what one needs no longer, another can have     |
 // | power    | slab provider | the same for one type, with memory that nothing else can take     |
 // | logs     | buddy         | buffers that double as they grow                                  |
+// | settings | heap         | any size, any lifetime, and they grow and shrink while in use         |
 // | scratch  | stack         | two helpers that nest, one at each end, no guess who needs more   |
 #pragma once
 
@@ -31,6 +32,7 @@ inline constexpr size_t event_slab_bytes = 128;
 inline constexpr size_t event_slabs = 4;
 inline constexpr size_t log_bytes_min = 64;
 inline constexpr size_t log_bytes_max = 512;
+inline constexpr size_t setting_bytes = 1016;
 inline constexpr size_t scratch_bytes = 256;
 
 using packet_pool = acre::object_pool<packet, watched>;
@@ -42,6 +44,8 @@ using event_slab = acre::slab<acre::size_classes<16, 32, 64>, watched, event_sla
 using power_events = acre::slab_provider<power_event, "power", watched, event_slab_bytes,
                                          acre::slab_metadata::out_of_band>;
 using log_buddy = acre::buddy<log_bytes_min, watched>;
+// Of the size of its region: a header is 2 bytes, and the heap itself has 116 of control block.
+using setting_heap = acre::heap<1024, watched>;
 using scratch_stack = acre::stack<watched>;
 
 /// The allocators that are objects; power_events is a type. They hold no memory themselves, and lie
@@ -52,6 +56,7 @@ struct node_memory {
   window_arena window;
   event_slab events;
   log_buddy logs;
+  setting_heap settings;
   scratch_stack scratch;
 };
 extern constinit node_memory memory;
@@ -64,6 +69,7 @@ struct memory_plan {
   acre::region events;
   acre::region power;
   acre::region logs;
+  acre::region settings;
   acre::region scratch;
 };
 
@@ -73,7 +79,7 @@ struct memory_plan {
 
 [[nodiscard]] const memory_plan& plan() noexcept;
 
-inline constexpr size_t allocator_count = 7;
+inline constexpr size_t allocator_count = 8;
 
 /// Calls visit(name, kind, block sizes, region, allocator) for each allocator of the plan.
 template <class Visitor>
@@ -84,6 +90,7 @@ void for_each_allocator(Visitor&& visit) {
   visit("events", "slab", "16-64", plan().events, memory.events);
   visit("power", "slab", "16", plan().power, power_events::state());
   visit("logs", "buddy", "64-1024", plan().logs, memory.logs);
+  visit("settings", "heap", "any", plan().settings, memory.settings);
   visit("scratch", "stack", "any", plan().scratch, memory.scratch);
 }
 

@@ -108,6 +108,24 @@ char* draw(char* row, acre::region r, const acre::buddy<Smallest, Policies>& bud
   return write_overhead(cells.write(row), of.overhead);
 }
 
+// A heap shows its blocks itself, from the first to the last.
+
+template <size_t MaxBytes, class Policies>
+char* draw(char* row, acre::region, const acre::heap<MaxBytes, Policies>& heap) noexcept {
+  const shares of(heap.usage());
+  const void* begin = nullptr;
+  heap.walk([&](const acre::heap_block& first) {
+    begin = first.address;
+    return false;
+  });
+  canvas cells(begin, of.blocks);
+  heap.walk([&](const acre::heap_block& block) {
+    if (block.live) cells.use(block.address, block.size + heap.header_bytes);
+    return true;
+  });
+  return write_overhead(cells.write(row), of.overhead);
+}
+
 // An arena and a stack are used from their ends: no need to know the blocks.
 
 template <class Policies>

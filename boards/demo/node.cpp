@@ -65,6 +65,7 @@ void node::advance(uint32_t now_ms) noexcept {
   if (now_ms >= next_poll_ms_) {
     next_poll_ms_ = now_ms - now_ms % poll_ms + poll_ms;
     read_messages();
+    settings_.audit();
   }
 }
 
@@ -114,6 +115,7 @@ void node::read_messages() noexcept {
     line.print();
     messages_lost_ = lost;
   }
+  const size_t settings_before = settings_.count();
   while (message* read = receiver::take()) {
     text_view rest{read->text, read->length};
     const text_view verb = rest.take_until(' ');
@@ -126,8 +128,21 @@ void node::read_messages() noexcept {
       log_event("acknowledged\n");
     } else if (verb.equals("ping") && powered_) {
       sender_.queue(reply_bytes);
+    } else if (verb.equals("set")) {
+      const text_view name = rest.take_until(' ');
+      int32_t entries = 0;
+      if (parse_fixed(rest, 0, entries) && entries >= 0) {
+        settings_.set(name, static_cast<size_t>(entries));
+      }
+    } else if (verb.equals("forget")) {
+      settings_.forget(rest);
+    } else if (verb.equals("expire")) {
+      settings_.forget_badly(rest);
     }
     receiver::release(read);
+  }
+  if (settings_.count() > settings_before) {
+    print_new_settings(settings_.count() - settings_before);
   }
 }
 
@@ -277,6 +292,7 @@ void node::log_event(const char* text) noexcept {
 
 void node::shut_down() noexcept {
   sender_.shut_down();
+  settings_.shut_down();
   while (message* left = receiver::take()) {
     receiver::release(left);
   }

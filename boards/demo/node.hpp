@@ -11,6 +11,7 @@
 #include "log_buffer.hpp"
 #include "memory_map.hpp"
 #include "sender.hpp"
+#include "settings.hpp"
 #include "window.hpp"
 
 namespace demo {
@@ -35,6 +36,9 @@ class node {
   [[nodiscard]] const sender& radio() const noexcept {
     return sender_;
   }
+  [[nodiscard]] const setting_store& settings() const noexcept {
+    return settings_;
+  }
 
  private:
   void advance(uint32_t now_ms) noexcept;
@@ -56,6 +60,7 @@ class node {
   log_buffer radio_log_;
   event_board events_;
   sender sender_{radio_log_};
+  setting_store settings_;
   window window_;
 
   bool powered_ = true;

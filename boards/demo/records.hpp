@@ -41,6 +41,23 @@ struct message {
 };
 static_assert(sizeof(message) == 32);
 
+/// A setting of the node: this head, and behind it the entries.
+struct setting {
+  static constexpr size_t name_max = 11;
+  static constexpr size_t entries_max = 240;
+
+  uint16_t entries;
+  uint16_t checksum;
+  char name[name_max + 1];  // ends with '\0'
+};
+static_assert(sizeof(setting) == 16);
+
+struct setting_entry {
+  int16_t at;
+  int16_t value;
+};
+static_assert(sizeof(setting_entry) == 4);
+
 /// A value crossed its limit.
 struct limit_event {
   uint32_t time_ms;

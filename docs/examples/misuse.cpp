@@ -8,6 +8,7 @@
 
 #include <acre/arena.hpp>
 #include <acre/buddy.hpp>
+#include <acre/heap.hpp>
 #include <acre/pool.hpp>
 #include <acre/slab.hpp>
 #include <acre/stack.hpp>
@@ -23,7 +24,7 @@ using acre::status;
 template <check_level Level>
 using at = acre::policies<acre::no_lock, acre::checks<Level>, acre::no_observer>;
 
-// All five serve this layout; slab and buddy have larger and smaller blocks, too.
+// All six serve this layout; slab, buddy and heap have larger and smaller blocks, too.
 constexpr layout shape{64, 8};
 
 // One allocator over a region of its own, with three live blocks.
@@ -163,7 +164,32 @@ const char* text(status code) {
   return code == status::ok ? "ok" : acre::to_string(code);
 }
 
-void print_row(const char* first, const char* const (&cells)[5]) {
+// What is said when a byte was written past the end of a live block, into the header of the one behind
+// it, and then the block itself, or the one behind it, is given back.
+enum class given_back { itself, behind };
+
+status volatile told = status::ok;
+
+void leave_with_code(const acre::fault& fault) noexcept {
+  told = fault.code;
+  longjmp(escape, 1);
+}
+
+template <class A, given_back Which, unsigned char Byte>
+const char* write_past_end() {
+  static subject<A> s;
+  const acre::fault_hook before = acre::set_fault_hook(leave_with_code);
+  told = status::ok;
+  if (setjmp(escape) == 0) {
+    s.block[s.a.usable_size(s.block)] = Byte;
+    EXPECT(s.a.validate() == status::corrupted);
+    s.a.deallocate(Which == given_back::itself ? s.block : s.newest, shape);
+  }
+  acre::set_fault_hook(before);
+  return told == status::ok ? "not found" : text(told);
+}
+
+void print_row(const char* first, const char* const (&cells)[6]) {
   printf("| %s |", first);
   for (const char* cell : cells) {
     printf(" %s |", cell);
@@ -172,8 +198,8 @@ void print_row(const char* first, const char* const (&cells)[5]) {
 }
 
 void print_head(const char* what) {
-  print_row(what, {"pool", "arena", "stack", "buddy", "slab"});
-  print_row("---", {"---", "---", "---", "---", "---"});
+  print_row(what, {"pool", "arena", "stack", "buddy", "slab", "heap"});
+  print_row("---", {"---", "---", "---", "---", "---", "---"});
 }
 
 template <check_level Level>
@@ -183,6 +209,7 @@ struct tested {
   using stack = acre::stack<at<Level>>;
   using buddy = acre::buddy<16, at<Level>>;
   using slab = acre::slab<acre::size_classes<16, 32, 64, 128>, at<Level>, 2048>;
+  using heap = acre::heap<8192, at<Level>>;
 };
 
 template <check_level Level>
@@ -192,12 +219,12 @@ void print_requests() {
   for (const bad_request& row : requests) {
     print_row(row.what, {answer<typename t::pool>(row), answer<typename t::arena>(row),
                          answer<typename t::stack>(row), answer<typename t::buddy>(row),
-                         answer<typename t::slab>(row)});
+                         answer<typename t::slab>(row), answer<typename t::heap>(row)});
   }
   print_row("anything before `init`",
             {answer_before_init<typename t::pool>(), answer_before_init<typename t::arena>(),
              answer_before_init<typename t::stack>(), answer_before_init<typename t::buddy>(),
-             answer_before_init<typename t::slab>()});
+             answer_before_init<typename t::slab>(), answer_before_init<typename t::heap>()});
 }
 
 template <check_level Level>
@@ -208,7 +235,7 @@ void print_frees() {
     print_row(row.what,
               {text(result_of<typename t::pool>(row)), text(result_of<typename t::arena>(row)),
                text(result_of<typename t::stack>(row)), text(result_of<typename t::buddy>(row)),
-               text(result_of<typename t::slab>(row))});
+               text(result_of<typename t::slab>(row)), text(result_of<typename t::heap>(row))});
   }
   unsigned char* const addresses[] = {nullptr, elsewhere + 64};
   for (unsigned char* p : addresses) {
@@ -217,7 +244,8 @@ void print_frees() {
                text(result_before_init<typename t::arena>(p)),
                text(result_before_init<typename t::stack>(p)),
                text(result_before_init<typename t::buddy>(p)),
-               text(result_before_init<typename t::slab>(p))});
+               text(result_before_init<typename t::slab>(p)),
+               text(result_before_init<typename t::heap>(p))});
   }
 }
 
@@ -227,10 +255,25 @@ void print_writes() {
   print_head("a write to a freed block");
   print_row("basic", {write_after_free<basic::pool>(), write_after_free<basic::arena>(),
                       write_after_free<basic::stack>(), write_after_free<basic::buddy>(),
-                      write_after_free<basic::slab>()});
+                      write_after_free<basic::slab>(), write_after_free<basic::heap>()});
   print_row("full", {write_after_free<full::pool>(), write_after_free<full::arena>(),
                      write_after_free<full::stack>(), write_after_free<full::buddy>(),
-                     write_after_free<full::slab>()});
+                     write_after_free<full::slab>(), write_after_free<full::heap>()});
+}
+
+template <class A>
+void print_overflow_row(const char* level) {
+  printf("| %s | %s | %s | %s | %s |\n", level, write_past_end<A, given_back::itself, 0>(),
+         write_past_end<A, given_back::itself, 0xFF>(), write_past_end<A, given_back::behind, 0>(),
+         write_past_end<A, given_back::behind, 0xFF>());
+}
+
+void print_overflows() {
+  printf(
+      "| written, and then freed | 0, the block | 0xFF, the block | 0, the one behind | "
+      "0xFF, the one behind |\n| --- | --- | --- | --- | --- |\n");
+  print_overflow_row<tested<check_level::basic>::heap>("basic");
+  print_overflow_row<tested<check_level::full>::heap>("full");
 }
 
 }  // namespace
@@ -242,6 +285,8 @@ extern "C" int acre_main() {
   print_frees<check_level::basic>();
   printf("<!-- writes -->\n");
   print_writes();
+  printf("<!-- overflows -->\n");
+  print_overflows();
   printf("<!-- allocate again: basic -->\n");
   print_requests<check_level::basic>();
   printf("<!-- allocate again: full -->\n");

@@ -3,12 +3,14 @@
 // allocator; where sizes or lifetimes are known, pool, slab, stack or arena cost less.
 //
 // A block costs a header of one word in front of it: 2 bytes in a heap of at most 64 KiB, 4 in larger
-// ones (engine/heap_shape.hpp). Free memory merges at once, with both neighbours.
+// ones (engine/heap_shape.hpp), and is rounded up, header included, to the natural alignment. Free
+// memory merges at once, with both neighbours.
 //
-// At basic and above deallocate finds, before anything changes and in O(1): double_free,
-// foreign_pointer, interior_pointer, misaligned_pointer and, where a size is given, wrong_size; and
-// corruption of the header by whoever wrote past the block in front. This costs a bit for each
-// granule of the region, 1/64 of it. At full also: links, footers, and writes to free memory.
+// At basic and above deallocate finds, before anything changes: double_free, foreign_pointer,
+// interior_pointer, misaligned_pointer and, where a size is given, wrong_size; and most headers that
+// were overwritten by a write past the block in front (docs/misuse.md says which). This costs a bit for
+// each natural alignment in the region: 1/64 of it where that is 8 bytes. At full also: links, footers,
+// and writes to free memory.
 #pragma once
 
 #include <acre/basic_allocator.hpp>
@@ -43,11 +45,21 @@ struct sized_block {
   size_t size = 0;
 };
 
-/// Blocks of any size in regions that span at most `MaxBytes` of addresses.
+/// Blocks of any size in regions that span at most `MaxBytes` of addresses, holes between them
+/// included.
+///
+/// allocate() answers null iff the heap has no room, is not initialised, or the layout is not valid().
+/// It looks at the first block of the request's bin, the remainder, and the first block of the next
+/// bin above; any block in a bin above is large enough. So it finds room if a block is free that is a
+/// quarter larger than the request with its header, or that was just freed by a request of the same
+/// size. In the exact bins, below 64 natural alignments (32 where MaxBytes is at most 16 KiB), no room
+/// is overlooked. More than the natural alignment needs a free block that is larger by `align`, even if
+/// a smaller one happens to begin at a multiple of it.
 ///
 /// Cost: allocate and deallocate O(1), whatever the size, the alignment and the state of the heap;
 /// docs/certificate.md has the worst cases. init O(bins), at basic and above O(region / 512), at full
-/// O(region). Control: about 220 bytes for 64 KiB, 130 for 16 KiB; sizeof is the exact figure.
+/// O(region). The object itself: 224 bytes for 64 KiB, 148 for 16 KiB, 116 for 1 KiB on
+/// 32-bit targets; sizeof is the exact figure.
 ///
 /// Source: boundary tags (Knuth), two-level segregated fit (Masmano et al., 2004), a remainder that is
 /// carved first (Lea); see engine/heap.hpp.
@@ -86,7 +98,8 @@ class heap
   }
 
   /// Adds a further region, above the first and within MaxBytes of its begin. Memory between regions
-  /// is not touched, and no block spans two of them. Costs the region a header of four words.
+  /// is not touched, and no block spans two of them. Costs the region a header of four words, and calls
+  /// at basic and above a comparison for each region before that of their block.
   /// Returns ok; or not_initialised (there is no first region), invalid_argument (null, empty, wraps,
   /// or overlaps one of the heap's), region_too_small, or region_out_of_reach; then nothing changed.
   [[nodiscard]] status add_region(region memory) noexcept {
@@ -129,14 +142,16 @@ class heap
   }
 
   /// The bytes of a live block that its user has; 0 for null and, at basic and above, for everything
-  /// that is not a live block.
+  /// that is not a live block, which is no fault here. At none it must be null or a live block. O(1).
   [[nodiscard]] size_t usable_size(const void* block) const noexcept {
     const lock_guard guard(lock_);
     return block == nullptr ? 0 : engine_.usable_size(block);
   }
 
-  /// Makes the block larger or smaller where it is, at its upper end. Returns false iff there is no
-  /// room, or it is not a live block (at basic and above a fault); then nothing has changed. O(1).
+  /// Makes the block larger or smaller where it is, at its upper end; from then on its size, as
+  /// deallocate() asks for it, is `size`. Size 0 is served as 1. Returns false iff there is no room
+  /// directly behind it, or it is null or not a live block (the latter at basic and above a fault, at
+  /// none undefined); then nothing has changed. O(1).
   [[nodiscard]] bool try_resize(void* block, size_t size) noexcept {
     const lock_guard guard(lock_);
     const size_t before = bytes_of(block, {});
@@ -147,10 +162,11 @@ class heap
     return resized;
   }
 
-  /// Makes the block larger at its lower end. Returns where it begins now; what was in it still lies
-  /// at the old address. Null iff there is no room, or it is not a live block (at basic and above a
-  /// fault); then nothing has changed. A block that is large enough is returned as it is. The new
-  /// begin has the natural alignment, not that of the layout. O(1).
+  /// Makes the block larger at its lower end. Returns where it begins now, which is the address to give
+  /// back, with `size`; what was in it still lies at the old address. A block that is large enough is
+  /// returned as it is. Null iff there is no room directly in front of it, or it is null or not a live
+  /// block (the latter at basic and above a fault, at none undefined); then nothing has changed. The
+  /// new begin has the natural alignment, not that of the first request. O(1).
   [[nodiscard]] void* try_extend_left(void* block, size_t size) noexcept {
     const lock_guard guard(lock_);
     const size_t before = bytes_of(block, {});
@@ -164,9 +180,11 @@ class heap
   /// Makes the block `size` bytes large, where it is or elsewhere, in any region; contents are kept up
   /// to the smaller size. `align` is the alignment of the result: the block moves if it has less. A
   /// null block is an allocation; size 0 is served as 1.
-  /// Returns null iff there is no room, or it is not a live block (at basic and above a fault); then
-  /// nothing has changed, and the old block is still live. O(1), and O(size) not under the lock if
-  /// the block moves: the caller makes sure that nobody uses it meanwhile.
+  /// In this order: in place at the upper end; a new block; at the lower end, if the natural alignment
+  /// is enough. Returns null iff none of these has room, `align` is no power of two, or it is not a live
+  /// block (at basic and above; a fault if it is a multiple of `align`); then nothing has changed, and
+  /// the old block is still live. O(1), and O(size) not under the lock if the block moves: the caller
+  /// makes sure that nobody uses it meanwhile, and an observer sees both blocks.
   [[nodiscard]] void* reallocate(void* block, size_t size,
                                  size_t align = default_alignment) noexcept {
     if (block == nullptr) {
@@ -209,7 +227,9 @@ class heap
 
   /// Checks a part of what validate() checks: at most `steps` blocks, or stretches of 32 granules
   /// without one, so that the lock is held for a bounded time. Call it with the same cursor until
-  /// cursor.finished(); the heap may be used between the calls. O(steps).
+  /// cursor.finished(), and with a new one to begin again; the heap may be used between the calls.
+  /// Whether the lists hold all free blocks is left to validate(). Returns ok, also when it has
+  /// finished; or not_initialised, or corrupted, and then the cursor stays where it is. O(steps).
   [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps) const noexcept
       requires(Policies::level != check_level::none) {
     const lock_guard guard(lock_);
@@ -217,7 +237,8 @@ class heap
   }
 
   /// Calls visit(const heap_block&) for each block, live or free, from the lowest address up, until it
-  /// answers false. Under the lock: it must not call this heap. O(blocks).
+  /// answers false. Under the lock: it must not call this heap. A block that was overwritten may end
+  /// the walk early. O(blocks).
   template <class Visitor>
   void walk(Visitor&& visit) const {
     const lock_guard guard(lock_);
@@ -225,8 +246,9 @@ class heap
   }
 
   /// The size of a region in which no sequence of requests can fail, as long as the sum of the live
-  /// blocks (block_bytes() of each) is at most `peak_live`, every block is between `smallest` and
-  /// `largest`, and no alignment is above the natural one. SIZE_MAX if no region is large enough.
+  /// blocks (block_bytes() of each) is at most `peak_live`, every request is between `smallest` and
+  /// `largest`, and no alignment is above the natural one. A block that reallocate() moves counts twice
+  /// while it moves. SIZE_MAX if no region is large enough.
   ///
   /// No two free blocks are neighbours, so there is at most one more of them than there are live
   /// blocks, and a request fails only if all of them are smaller than it, or not larger than the last

@@ -48,6 +48,14 @@ constexpr abilities abilities_of() noexcept {
   if constexpr (requires { &Case::unread; }) {
     can.unread = &Case::unread;
   }
+  if constexpr (requires { &Case::tidy; }) {
+    can.tidy = &Case::tidy;
+  }
+  if constexpr (requires(allocator & a, void* p) { a.try_extend_left(p, size_t{1}); }) {
+    can.try_extend_left = [](void* object, void* p, size_t size) -> void* {
+      return static_cast<allocator*>(object)->try_extend_left(p, size);
+    };
+  }
   if constexpr (requires { &Case::mark; }) {
     can.mark = &Case::mark;
     can.release_to = &Case::release_to;

@@ -112,7 +112,17 @@ class exploration {
 
   // --- calls
   bool prepare();
-  bool apply(const move& m);  // false: it is no call of this state, or broke a law
+  bool apply(const move& m) {  // false: it broke a law, and the search ends
+    if (!perform(m)) {
+      return false;
+    }
+    if (t_.can.tidy != nullptr) {
+      t_.can.tidy(s_.object, now());
+    }
+    return true;
+  }
+  bool perform(const move& m);
+  bool extend_left(size_t index, size_t size);
   bool allocate(layout wanted);
   bool give(size_t index, bool sized);
   bool try_resize(size_t index, size_t size);
@@ -343,6 +353,26 @@ bool exploration::reallocate(size_t index, layout wanted) {
          hold(p, wanted, mark);
 }
 
+bool exploration::extend_left(size_t index, size_t size) {
+  const block before = held_.of[index];
+  void* const p = t_.can.try_extend_left(s_.object, before.begin, size);
+  if (p == nullptr) {
+    return law(repeating_ || unchanged_since(base), "an extension that fails changes nothing");
+  }
+  if (p == before.begin) {
+    return law(repeating_ || unchanged_since(base),
+               "a block that is large enough stays as it is") &&
+           law(t_.can.usable_size(s_.object, p) >= size, "it is large enough");
+  }
+  if (!law(p < before.begin && holds_pattern(before.begin, user_bytes(before.size), before.tag),
+           "what was in a block still lies at the old address")) {
+    return false;
+  }
+  drop(index);
+  unsigned char mark[mark_bytes] = {};
+  return hold(p, {size, t_.ops->natural_align}, mark);
+}
+
 bool exploration::release(size_t index) {
   const block first = held_.of[index];
   alignas(void*) unsigned char mark[mark_bytes];
@@ -356,8 +386,10 @@ bool exploration::release(size_t index) {
   return law(t_.can.release_to(s_.object, mark) == status::ok, "a mark can be released to");
 }
 
-bool exploration::apply(const move& m) {
+bool exploration::perform(const move& m) {
   switch (m.what) {
+    case call::extend_left:
+      return extend_left(m.victim, t_.requests[m.request].size);
     case call::allocate:
       return allocate(t_.requests[m.request]);
     case call::deallocate:
@@ -647,6 +679,9 @@ void exploration::expand(uint32_t state) {
       if (t_.can.try_resize != nullptr && result.broken == nullptr) {
         attempt({call::try_resize, request, victim}, state);
       }
+      if (t_.can.try_extend_left != nullptr && result.broken == nullptr) {
+        attempt({call::extend_left, request, victim}, state);
+      }
       if (t_.can.reallocate != nullptr && result.broken == nullptr) {
         attempt({call::reallocate, request, victim}, state);
       }
@@ -704,6 +739,9 @@ void exploration::print_call(unsigned number, const move& m) const {
     case call::try_resize:
       print("  try_resize(");
       break;
+    case call::extend_left:
+      print("  try_extend_left(");
+      break;
     case call::reallocate:
       print("  reallocate(");
       break;
@@ -721,10 +759,11 @@ void exploration::print_call(unsigned number, const move& m) const {
     print(", of ");
     print(uint64_t{b.size});
   }
-  if (m.what == call::allocate || m.what == call::reallocate || m.what == call::try_resize) {
+  if (m.what == call::allocate || m.what == call::reallocate || m.what == call::try_resize ||
+      m.what == call::extend_left) {
     print(has_victim ? ", to " : "");
     print(uint64_t{wanted.size});
-    if (m.what != call::try_resize) {
+    if (m.what == call::allocate || m.what == call::reallocate) {
       print(", align ");
       print(uint64_t{wanted.align});
     }

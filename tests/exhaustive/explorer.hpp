@@ -50,10 +50,14 @@ struct abilities {
   size_t (*usable_size)(const void* object, const void* p) = nullptr;
   bool (*try_resize)(void* object, void* p, size_t size) = nullptr;
   void* (*reallocate)(void* object, void* p, size_t size, size_t align) = nullptr;
+  void* (*try_extend_left)(void* object, void* p, size_t size) = nullptr;
 
   // Free memory of which the allocator promises not to read a byte: what is left there does not make
   // two states different.
   region (*unread)(const situation& now) = nullptr;
+
+  // Overwrites what the allocator promises not to read, after each call.
+  void (*tidy)(void* object, const situation& now) = nullptr;
 
   // The position before `wanted` is allocated; releasing to it gives back what lies `above` it.
   void (*mark)(const void* object, layout wanted, void* mark) = nullptr;
@@ -78,6 +82,7 @@ struct task {
 };
 
 enum class call : uint8_t {
+  extend_left,
   allocate,
   deallocate,
   deallocate_unsized,

@@ -393,6 +393,9 @@ TEST_F(buddy_test, required_bytes_refuse_what_cannot_be) {
   EXPECT_EQ(allocator::required_bytes(SIZE_MAX, 16), SIZE_MAX);
   EXPECT_EQ(allocator::required_bytes(1024, SIZE_MAX), SIZE_MAX);
   EXPECT_EQ(allocator::required_bytes(1024, 16, 32), SIZE_MAX);
+  static_assert(allocator::block_bytes({SIZE_MAX / 2 + 1, 1}) == SIZE_MAX / 2 + 1);
+  static_assert(allocator::block_bytes({SIZE_MAX / 2 + 2, 1}) == 0);
+  static_assert(allocator::block_bytes({SIZE_MAX, 1}) == 0);
   static_assert(allocator::required_bytes(1024, 128) < 4 * 1024 + 1024);
 }
 

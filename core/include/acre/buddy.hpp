@@ -21,7 +21,8 @@ template <size_t Smallest, check_level Level>
 class buddy_engine : public engine::buddy<Level> {
  public:
   static constexpr size_t block_bytes(layout l) noexcept {
-    return size_t{1} << ceil_log2(max_of(max_of(l.size, l.align), Smallest));
+    const size_t bytes = max_of(max_of(l.size, l.align), Smallest);
+    return bytes > SIZE_MAX / 2 + 1 ? 0 : size_t{1} << ceil_log2(bytes);
   }
   status init(region memory) noexcept {
     return engine::buddy<Level>::init(memory, floor_log2(Smallest));
@@ -45,7 +46,8 @@ class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::le
  public:
   static constexpr size_t smallest_block = Smallest;
 
-  /// The size of the block that serves a request: what counts as live in required_bytes().
+  /// The size of the block that serves a request: what counts as live in required_bytes(). 0 if no
+  /// power of two is large enough.
   static constexpr size_t block_bytes(layout wanted) noexcept {
     return detail::buddy_engine<Smallest, Policies::level>::block_bytes(wanted);
   }

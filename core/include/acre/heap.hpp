@@ -302,6 +302,8 @@ class heap
     }
     const size_t least = shape::block_for(smallest);
     const size_t most = shape::block_for(largest);
+    // A rest that is too small for a block of its own stays with the block that it was cut from.
+    constexpr size_t kept = shape::smallest_block - natural_alignment;
     size_t worst = 0;
     for (size_t want = least; want <= most && want <= peak_live;
          want = shape::largest_in_bin_of(want) + natural_alignment) {
@@ -311,10 +313,10 @@ class heap
           want < shape::linear ? want - natural_alignment : shape::largest_in_bin_of(want);
       const size_t live = peak_live - want;
       const size_t gaps = live / least + 1;
-      if (gaps > MaxBytes / (missed + 1)) {
+      if (gaps > MaxBytes / (missed + kept + 1)) {
         return SIZE_MAX;
       }
-      worst = detail::max_of(worst, live + gaps * missed);
+      worst = detail::max_of(worst, live + gaps * (missed + kept));
     }
     const size_t region = base::engine_type::region_bytes(
         detail::max_of(worst + natural_alignment, most), region_align);

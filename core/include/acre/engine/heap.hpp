@@ -216,6 +216,11 @@ class heap : protected heap_bins<Shape> {
     const size_t g = granule_of(span, p);
     span.live[g / 32] ^= detail::bit_from_top(g);
   }
+  /// The size in a live block's header. Where that is checked: no multiple of the granule, and so a
+  /// number of granules beyond all, if the header is not in use.
+  [[nodiscard, gnu::always_inline]] static size_t live_size_in(size_t head) noexcept {
+    return checked ? bytes((head ^ Shape::in_use) & ~size_t{Shape::left_is_free}) : size_in(head);
+  }
   /// Is what is left over, a multiple of the granule, enough for a block of its own?
   [[nodiscard, gnu::always_inline]] static bool is_block(size_t rest) noexcept {
     return Shape::smallest_block == granule ? rest != 0 : rest >= Shape::smallest_block;
@@ -238,8 +243,8 @@ class heap : protected heap_bins<Shape> {
   template <bool Sized>
   [[gnu::always_inline]] inline status give(void* block, layout given) noexcept;
   template <bool Sized>
-  [[nodiscard, gnu::always_inline]] inline const heap_span* inspect(uintptr_t p,
-                                                                    layout given) const noexcept;
+  [[nodiscard, gnu::always_inline]] inline bool inspect(uintptr_t p, layout given,
+                                                        heap_span& span) const noexcept;
   [[nodiscard]] bool may_resize(void* block) const noexcept;
   [[nodiscard]] bool is_intact_free(uintptr_t p) const noexcept;
   [[nodiscard, gnu::always_inline]] inline bool is_intact_live(const heap_span& span,

@@ -181,8 +181,7 @@ void heap<Shape, Level>::check_free(uintptr_t p) const noexcept {
 template <class Shape, check_level Level>
 bool heap<Shape, Level>::is_intact_live(const heap_span& span, uintptr_t p) const noexcept {
   const size_t head = header(p);
-  // Without in_use, this is no multiple of the granule, and so a number of granules beyond all.
-  const size_t size = bytes((head ^ Shape::in_use) & ~size_t{Shape::left_is_free});
+  const size_t size = live_size_in(head);
   if (detail::rotate_right_word(size, granule_log2) - 1 >= span.granules - granule_of(span, p)) {
     return false;
   }
@@ -204,29 +203,27 @@ bool heap<Shape, Level>::is_intact_live(const heap_span& span, uintptr_t p) cons
   return true;
 }
 
-/// Where a block that is given back lies; null if there is none that `given` fits, and nothing has
-/// been said about it. Corruption is raised.
+/// Is there a live block at `p` that `given` fits? Corruption is raised; of misuse nothing is said yet.
+/// `span` is where it lies: a copy, so that its members are in registers.
 template <class Shape, check_level Level>
 template <bool Sized>
-const heap_span* heap<Shape, Level>::inspect(uintptr_t p, layout given) const noexcept {
-  const heap_span* span = &first_;
-  if (granule_of(*span, p) >= span->granules) [[unlikely]] {
-    span = span_of(p);
-    if (span == nullptr || (p & (granule - 1)) != 0) {
-      return nullptr;
+bool heap<Shape, Level>::inspect(uintptr_t p, layout given, heap_span& span) const noexcept {
+  span = first_;
+  if (granule_of(span, p) >= span.granules) [[unlikely]] {
+    const heap_span* other = span_of(p);
+    if (other == nullptr || (p & (granule - 1)) != 0) {
+      return false;
     }
+    span = *other;
   }
-  const size_t g = granule_of(*span, p);
-  if ((span->live[g / 32] & detail::bit_from_top(g)) == 0) [[unlikely]] {
-    return nullptr;
+  const size_t g = granule_of(span, p);
+  if ((span.live[g / 32] & detail::bit_from_top(g)) == 0) [[unlikely]] {
+    return false;
   }
-  if (!is_intact_live(*span, p)) [[unlikely]] {
+  if (!is_intact_live(span, p)) [[unlikely]] {
     detail::raise_corruption(reinterpret_cast<void*>(p), this);
   }
-  if (Sized && !fits(p, size_in(header(p)), given)) [[unlikely]] {
-    return nullptr;
-  }
-  return span;
+  return !Sized || fits(p, live_size_in(header(p)), given);
 }
 
 template <class Shape, check_level Level>
@@ -237,20 +234,19 @@ status heap<Shape, Level>::give(void* block, layout given) noexcept {
     return status::ok;
   }
   auto p = reinterpret_cast<uintptr_t>(block);
-  [[maybe_unused]] const heap_span* span = nullptr;
+  [[maybe_unused]] heap_span span;
   if constexpr (checked) {
-    span = inspect<Sized>(p, given);
-    if (span == nullptr) [[unlikely]] {
+    if (!inspect<Sized>(p, given, span)) [[unlikely]] {
       return block == nullptr ? status::ok : refuse(block, __builtin_return_address(0));
     }
   }
   const uintptr_t origin = origin_;
   const size_t head = header(p);
-  size_t size = size_in(head);
+  size_t size = live_size_in(head);
   const uintptr_t right = p + size;
   const size_t right_head = header(right);
   if constexpr (checked) {
-    flip_live(*span, p);  // after the loads that inspect() has done already
+    flip_live(span, p);  // after the loads that inspect() has done already
   }
   if constexpr (Level == check_level::full) {
     detail::poison(block, 0, size - word_bytes);

@@ -11,7 +11,8 @@ template <class Shape, check_level Level>
 bool heap<Shape, Level>::may_resize(void* block) const noexcept {
   if constexpr (checked) {
     const auto p = reinterpret_cast<uintptr_t>(block);
-    if (inspect<false>(p, {}) == nullptr) {
+    heap_span span;
+    if (!inspect<false>(p, {}, span)) {
       static_cast<void>(refuse(block, __builtin_return_address(0)));
       return false;
     }

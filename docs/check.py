@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Tests of the documentation.
 
-  check.py code      each ```cpp block of README.md and docs/*.md stands in one of docs/examples/*.cpp,
-                     and each ```text block in what the demo prints
+  check.py code      each ```cpp block of README.md and docs/*.md stands in one of docs/examples/*.cpp or
+                     tests/certify/*.cpp, and each ```text block in what the demo prints
   check.py links     relative links lead to files, and to headings, that exist
   check.py misuse --program FILE
                      the tables of docs/misuse.md are what the example `misuse` prints
@@ -49,7 +49,8 @@ def check_code():
     def lines(path):
         return [line.rstrip() for line in path.read_text().splitlines()]
 
-    examples = [lines(path) for path in sorted((DOCS / "examples").glob("*.[ch]pp"))]
+    examples = [lines(path) for directory in (DOCS / "examples", ROOT / "tests" / "certify")
+                for path in sorted(directory.glob("*.[ch]pp"))]
     demo = [lines(ROOT / "tests" / "demo" / "expected.txt")]
     errors, count = [], 0
     for page in PAGES:

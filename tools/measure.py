@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What tools/size.py and tools/counts.py share: the targets, and how firmware is compiled for them
+"""What tools/size.py and tools/certify share: the targets, and how firmware is compiled for them
 without CMake, so that a measurement depends on nothing but the sources and the compiler."""
 
 import concurrent.futures
@@ -45,9 +45,11 @@ class Target:
             sys.exit(f"{self.tool('g++')} is not installed; on Debian: apt-get install {self.package}")
 
     def compiler_version(self):
-        text = subprocess.run([self.tool("g++"), "--version"], check=True, capture_output=True,
-                              text=True).stdout.splitlines()[0]
-        return text
+        return self.ask_compiler("--version").splitlines()[0]
+
+    def ask_compiler(self, *question):
+        return subprocess.run([self.tool("g++"), *self.cpu_flags, *question], check=True,
+                              capture_output=True, text=True).stdout.strip()
 
     def platform_sources(self):
         platform = ROOT / "platform"
@@ -73,6 +75,8 @@ TARGETS = {
                ["-mcpu=cortex-m0", "-mthumb"]),
         Target("m3", "Cortex-M3", "mps2-an385", "arm-none-eabi-", "gcc-arm-none-eabi",
                ["-mcpu=cortex-m3", "-mthumb"]),
+        Target("m33", "Cortex-M33", "mps2-an505", "arm-none-eabi-", "gcc-arm-none-eabi",
+               ["-mcpu=cortex-m33+nodsp", "-mthumb", "-mfloat-abi=soft"]),
         Target("rv32", "RV32IMAC", "riscv32-virt", "riscv64-unknown-elf-",
                "gcc-riscv64-unknown-elf",
                ["-march=rv32imac", "-misa-spec=2.2", "-mabi=ilp32"]),

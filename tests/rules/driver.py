@@ -134,7 +134,7 @@ class Usage(unittest.TestCase):
     def test_help_lists_every_command(self):
         text = self.acre("help").stdout
         self.assertEqual(text, self.acre().stdout)
-        for command in ("demo test bench size menuconfig defconfig savedefconfig format lint clean "
+        for command in ("demo test bench size certify menuconfig defconfig savedefconfig format lint clean "
                         "help").split():
             self.assertIn(f"./acre {command}", text)
 

@@ -23,7 +23,7 @@ namespace acre {
 /// for anything but that lock. The fault hook runs under it.
 ///
 /// Sizes and alignments are in bytes. Costs that are not given here differ between allocators: see
-/// each one's page, and docs/instructions.md for counted instructions.
+/// each one's page, and docs/certificate.md for counted instructions.
 template <class Engine, class Policies>
 class basic_allocator {
  public:

@@ -34,7 +34,7 @@ class buddy_engine : public engine::buddy<Level> {
 /// free and aligned; a block is aligned to its size, up to the largest power of two in the region.
 ///
 /// Cost: allocate and deallocate O(log(region / Smallest)); init O(region / Smallest / 32) (at full
-/// O(region), for the fill). docs/instructions.md has the counts for 64 KiB of 16-byte blocks.
+/// O(region), for the fill). docs/certificate.md has the counts for 64 KiB of 16-byte blocks.
 template <size_t Smallest = 16, class Policies = policies<>>
 class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::level>, Policies> {
   static_assert(Smallest > 1 && detail::is_power_of_two(Smallest),

@@ -41,7 +41,7 @@ struct pool_traits {
 /// Blocks of `BlockSize` bytes, each aligned to `Align`, any power of two.
 ///
 /// init() is O(1): blocks are carved from the region as they are first needed.
-/// Cost of allocate and deallocate: O(1); see docs/instructions.md for the instruction counts.
+/// Cost of allocate and deallocate: O(1); see docs/certificate.md for the instruction counts.
 /// Misuse found at basic and above, before anything changes: double_free (the block is not live),
 /// foreign_pointer, interior_pointer, misaligned_pointer, and wrong_size for a layout that is
 /// larger than the block.

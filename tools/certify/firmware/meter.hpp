@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-namespace acre::counts {
+namespace acre::certify {
 
 struct metered_call {
   const void* function;
@@ -18,7 +18,7 @@ struct metered_call {
 };
 
 /// Runs the call, stores its result, and returns the ticks that it took, with a constant overhead.
-extern "C" uint32_t acre_counts_run(metered_call* call) noexcept;
+extern "C" uint32_t acre_certify_run(metered_call* call) noexcept;
 
 /// Prepares the timer; measures the overhead with an empty function.
 void start_meter() noexcept;
@@ -26,4 +26,4 @@ void start_meter() noexcept;
 /// The instructions of the last run() since start_meter().
 uint32_t instructions_of(metered_call& call) noexcept;
 
-}  // namespace acre::counts
+}  // namespace acre::certify

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "meter.hpp"
 
+#include "settings.hpp"
+
 #if defined(__arm__)
 
 // r3 is pushed for the stack's alignment only. Thumb-1, so that it runs on every Cortex-M.
 __asm__(
     ".syntax unified\n"
-    ".section .text.acre_counts_run,\"ax\",%progbits\n"
+    ".section .text.acre_certify_run,\"ax\",%progbits\n"
     ".thumb_func\n"
-    ".global acre_counts_run\n"
-    ".global acre_counts_call\n"
-    ".type acre_counts_run,%function\n"
-    "acre_counts_run:\n"
+    ".global acre_certify_run\n"
+    ".global acre_certify_call\n"
+    ".type acre_certify_run,%function\n"
+    "acre_certify_run:\n"
     "  push {r3-r7, lr}\n"
     "  mov r4, r0\n"
     "  ldr r5, =0xE000E018\n"  // SYST_CVR, counts down, 24 bits
@@ -21,7 +23,7 @@ __asm__(
     "  ldr r2, [r4, #12]\n"
     "  ldr r3, [r4, #16]\n"
     "  ldr r7, [r5]\n"
-    "acre_counts_call:\n"
+    "acre_certify_call:\n"
     "  blx r6\n"
     "  ldr r1, [r5]\n"
     "  str r0, [r4, #20]\n"
@@ -35,13 +37,13 @@ __asm__(
 #elif defined(__riscv)
 
 __asm__(
-    ".section .text.acre_counts_run,\"ax\",@progbits\n"
-    ".global acre_counts_run\n"
-    ".global acre_counts_call\n"
-    ".type acre_counts_run,@function\n"
+    ".section .text.acre_certify_run,\"ax\",@progbits\n"
+    ".global acre_certify_run\n"
+    ".global acre_certify_call\n"
+    ".type acre_certify_run,@function\n"
     ".option push\n"
     ".option norvc\n"
-    "acre_counts_run:\n"
+    "acre_certify_run:\n"
     "  addi sp, sp, -16\n"
     "  sw ra, 12(sp)\n"
     "  sw s0, 8(sp)\n"
@@ -53,7 +55,7 @@ __asm__(
     "  lw a2, 12(s0)\n"
     "  lw a3, 16(s0)\n"
     "  rdinstret s1\n"
-    "acre_counts_call:\n"
+    "acre_certify_call:\n"
     "  jalr t0\n"
     "  rdinstret a1\n"
     "  sw a0, 20(s0)\n"
@@ -70,16 +72,29 @@ __asm__(
 #error "the meter knows Arm and RISC-V"
 #endif
 
-namespace acre::counts {
+namespace acre::certify {
 
 namespace {
 
-// ACRE_COUNTS_TICK_PS and ACRE_COUNTS_SHIFT come from the driver: picoseconds a tick, and the
-// logarithm of the nanoseconds that an instruction takes.
-constexpr uint64_t instruction_ps = uint64_t{1000} << ACRE_COUNTS_SHIFT;
-static_assert(instruction_ps >= 2 * uint64_t{ACRE_COUNTS_TICK_PS} || ACRE_COUNTS_SHIFT == 0 ||
-                  instruction_ps == ACRE_COUNTS_TICK_PS,
+constexpr uint64_t instruction_ps = uint64_t{1000} << settings::icount_shift;
+static_assert(instruction_ps >= 2 * settings::tick_ps || settings::icount_shift == 0,
               "an instruction lasts at least two ticks, or exactly one");
+
+constexpr uint64_t common_divisor(uint64_t a, uint64_t b) {
+  while (b != 0) {
+    const uint64_t rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+// Ticks to instructions as a fraction. Its denominator is a power of two on all boards, so that a call
+// of the meter costs no 64-bit division.
+constexpr uint64_t divisor = common_divisor(settings::tick_ps, instruction_ps);
+constexpr uint64_t numerator = settings::tick_ps / divisor;
+constexpr uint64_t denominator = instruction_ps / divisor;
+static_assert((denominator & (denominator - 1)) == 0);
 
 uint32_t overhead = 0;
 
@@ -88,8 +103,8 @@ uint32_t overhead = 0;
 }  // namespace
 
 uint32_t instructions_of(metered_call& call) noexcept {
-  const uint64_t ps = uint64_t{acre_counts_run(&call)} * ACRE_COUNTS_TICK_PS;
-  return static_cast<uint32_t>((ps + instruction_ps / 2) / instruction_ps) - overhead;
+  const uint64_t ticks = acre_certify_run(&call);
+  return static_cast<uint32_t>((ticks * numerator + denominator / 2) / denominator) - overhead;
 }
 
 void start_meter() noexcept {
@@ -105,4 +120,4 @@ void start_meter() noexcept {
   overhead = instructions_of(call) - 1;
 }
 
-}  // namespace acre::counts
+}  // namespace acre::certify

@@ -221,9 +221,9 @@ class heap
   /// null block is an allocation; size 0 is served as 1.
   /// In this order: in place at the upper end; a new block; at the lower end, if the natural alignment
   /// is enough. Returns null iff none of these has room, `align` is no power of two, or it is not a live
-  /// block (at basic and above; a fault if it is a multiple of `align`); then nothing has changed, and
-  /// the old block is still live. O(1), and O(size) not under the lock if the block moves: the caller
-  /// makes sure that nobody uses it meanwhile, and an observer sees both blocks.
+  /// block (at basic and above a fault, at none undefined); then nothing has changed, and the old block
+  /// is still live. O(1), and O(size) not under the lock if the block moves: the caller makes sure that
+  /// nobody uses it meanwhile, and an observer sees both blocks.
   [[nodiscard]] void* reallocate(void* block, size_t size,
                                  size_t align = default_alignment) noexcept {
     if (block == nullptr) {

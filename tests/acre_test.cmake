@@ -27,9 +27,6 @@ function(acre_add_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  if(ACRE_TEST_TIMEOUT_SCALE)  # set where tests run under a tool that makes them slow
-    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${ACRE_TEST_TIMEOUT_SCALE}")
-  endif()
   if(ACRE_TEST_TIMEOUT_SCALE)  # for slow ways to run, such as Valgrind
     math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${ACRE_TEST_TIMEOUT_SCALE}")
   endif()

@@ -46,9 +46,9 @@ class basic_allocator {
     return engine_.init(memory);
   }
 
-  /// A block for `wanted`. Null iff no free block is large enough and aligned well enough, or none
-  /// ever could be, or the allocator is not initialised, or the layout is not valid(); then nothing
-  /// has changed.
+  /// A block for `wanted`. Null iff no free block is large enough and aligned well enough (heap: that
+  /// it would find in constant time; see there), or none ever could be, or the allocator is not
+  /// initialised, or the layout is not valid(); then nothing has changed.
   [[nodiscard, gnu::always_inline]] inline void* allocate(layout wanted) noexcept {
     // As two numbers: compilers pass them in registers, and a struct through memory.
     return allocate(wanted.size, wanted.align);

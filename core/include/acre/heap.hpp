@@ -140,7 +140,7 @@ class heap
   /// is O(size), and not under the lock.
   [[nodiscard]] void* allocate_zeroed(size_t count, size_t size) noexcept {
     size_t bytes = 0;
-    if (__builtin_mul_overflow(count, size, &bytes)) {
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2) {
       return nullptr;
     }
     void* block = allocate(bytes);

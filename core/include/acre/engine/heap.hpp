@@ -199,7 +199,7 @@ class heap : protected heap_bins<Shape> {
   }
   /// Nearly every heap has one region: the others are looked through out of line.
   [[nodiscard, gnu::always_inline]] const heap_span& span_of_block(uintptr_t p) const noexcept {
-    if (p - first_.begin < span_bytes(first_)) [[likely]] {
+    if (!ACRE_FOR_SIZE && p - first_.begin < span_bytes(first_)) [[likely]] {
       return first_;
     }
     return *span_of(p);

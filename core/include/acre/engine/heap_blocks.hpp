@@ -209,7 +209,7 @@ template <class Shape, check_level Level>
 template <bool Sized>
 bool heap<Shape, Level>::inspect(uintptr_t p, layout given, heap_span& span) const noexcept {
   span = first_;
-  if (granule_of(span, p) >= span.granules) [[unlikely]] {
+  if (ACRE_FOR_SIZE || granule_of(span, p) >= span.granules) [[unlikely]] {
     const heap_span* other = span_of(p);
     if (other == nullptr || (p & (granule - 1)) != 0) {
       return false;

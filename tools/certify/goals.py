@@ -45,6 +45,9 @@ def _goals():
 
     yield from calls("heap", "none", 90, 86)
     yield from calls("heap", "basic", 120, 110)
+    # A malloc's free() is not told the size, either.
+    yield "heap", "none", "worst deallocate unsized", worst("deallocate unsized"), 86
+    yield "heap", "basic", "worst deallocate unsized", worst("deallocate unsized"), 110
     yield "heap", "none", "mean allocate, W3", in_workload("allocate", "W3", 0), 69
     yield "heap", "none", "mean deallocate, W3", in_workload("deallocate", "W3", 0), 41
     yield "heap", "none", "mean allocate, W5", in_workload("allocate", "W5", 0), 60

@@ -209,8 +209,11 @@ class heap : protected heap_bins<Shape> {
     if (span == nullptr || (p & (granule - 1)) != 0) {
       return false;
     }
-    const size_t g = granule_of(*span, p);
-    return (span->live[g / 32] & detail::bit_from_top(g)) != 0;
+    return begins_live(*span, granule_of(*span, p));
+  }
+  [[nodiscard, gnu::always_inline]] static bool begins_live(const heap_span& span,
+                                                            size_t g) noexcept {
+    return (span.live[g / 32] & detail::bit_from_top(g)) != 0;
   }
   [[gnu::always_inline]] static void flip_live(const heap_span& span, uintptr_t p) noexcept {
     const size_t g = granule_of(span, p);

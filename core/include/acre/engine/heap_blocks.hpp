@@ -217,7 +217,7 @@ bool heap<Shape, Level>::inspect(uintptr_t p, layout given, heap_span& span) con
     span = *other;
   }
   const size_t g = granule_of(span, p);
-  if ((span.live[g / 32] & detail::bit_from_top(g)) == 0) [[unlikely]] {
+  if (!begins_live(span, g)) [[unlikely]] {
     return false;
   }
   if (!is_intact_live(span, p)) [[unlikely]] {
@@ -255,6 +255,12 @@ status heap<Shape, Level>::give(void* block, layout given) noexcept {
     header(right) = static_cast<word>(right_head | Shape::left_is_free);
   } else {
     // [ block ][ free ]  ->  [     free     ]
+    if constexpr (checked) {
+      // The end of a text that is a byte too long makes a live neighbour look free.
+      if (begins_live(span, granule_of(span, p) + (size >> granule_log2))) [[unlikely]] {
+        detail::raise_corruption(reinterpret_cast<void*>(right), this);
+      }
+    }
     unlink(right, origin);
     if constexpr (Level == check_level::full) {
       detail::poison(reinterpret_cast<void*>(right - word_bytes), 0, 3 * word_bytes);

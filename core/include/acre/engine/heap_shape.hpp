@@ -96,6 +96,7 @@ struct heap_shape {
   static_assert(bin_of(linear - Align) + 1 == bin_of(linear));
   static_assert(bin_of(2 * linear - 1) + 1 == bin_of(2 * linear));
   static_assert(smallest_block >= 4 * word_bytes);
+  static_assert(Align >= word_bytes, "so large a heap needs a larger natural alignment");
 };
 
 }  // namespace acre::engine

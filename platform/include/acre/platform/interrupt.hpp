@@ -17,7 +17,7 @@ void set_interrupt_handler(interrupt_handler handler) noexcept;
 void raise_interrupt() noexcept;
 
 /// Raises one interrupt after about `timer_ticks` (1 to 2^24 - 1) ticks of the platform's timer:
-/// SysTick on Cortex-M, the 10 MHz mtime on RISC-V. Arming again replaces the earlier one.
+/// SysTick on Cortex-M, the generic timer on Cortex-A, the 10 MHz mtime on RISC-V. Arming again replaces the earlier one.
 /// The timer is this core's. Hosts have none and raise it at once. Under -icount, one tick more moves the
 /// interrupt by zero or one instruction, so counting up reaches every instruction of a function.
 void arm_interrupt(uint32_t timer_ticks) noexcept;

@@ -7,7 +7,8 @@ namespace platform = acre::platform;
 
 extern "C" int acre_main() {
   constexpr uint32_t last = platform::core_count - 1;
-  platform::start_core(last, [](void*) { __builtin_trap(); }, nullptr);
+  platform::start_core(
+      last, [](void*) { __builtin_trap(); }, nullptr);
   platform::wait_for_core(last);
   return 0;
 }

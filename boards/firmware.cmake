@@ -4,7 +4,7 @@
 # acre_add_firmware(<name> SOURCES <file>... [LIBS <target>...] [STACK <bytes>] [HEAP <bytes>|REST])
 #
 # A source defines `extern "C" int acre_main()`; its result becomes the exit code.
-# STACK and HEAP default to the board's; HEAP REST gives the heap all RAM that is left. Hosts have a
+# STACK and HEAP default to the board's; STACK is that of core 0, the others have the board's. HEAP REST gives the heap all RAM that is left. Hosts have a
 # heap region of the same size (REST: the board's default) and ignore STACK.
 # The target runs under QEMU wherever CMake runs it: in add_test(COMMAND <name>) and in a custom
 # command.
@@ -48,6 +48,7 @@ function(acre_add_program name)
   if(arg_HEAP STREQUAL "REST")
     set(arg_HEAP 0)  # what the linker script takes for it
   endif()
+  math(EXPR other_cores "${ACRE_BOARD_CORES} - 1")
   set_target_properties(${name} PROPERTIES
     SUFFIX .elf
     LINK_DEPENDS "${ACRE_BOARD_LINKER_SCRIPT};${CMAKE_CURRENT_FUNCTION_LIST_DIR}/common/sections.ld")
@@ -57,6 +58,8 @@ function(acre_add_program name)
     -Wl,--gc-sections
     "-L${CMAKE_CURRENT_FUNCTION_LIST_DIR}/common"
     "-T${ACRE_BOARD_LINKER_SCRIPT}"
+    -Wl,--defsym=acre_other_cores=${other_cores}
+    -Wl,--defsym=acre_other_stack_bytes=${ACRE_BOARD_STACK_BYTES}
     -Wl,--defsym=acre_stack_bytes=${arg_STACK}
     -Wl,--defsym=acre_heap_bytes=${arg_HEAP}
     "-Wl,-Map=$<TARGET_FILE:${name}>.map"

@@ -3,8 +3,8 @@
 # boards/run.py share, and are kept in global properties, so that acre_add_firmware also works in the
 # directories of a project that has acre as a subproject.
 
-set(acre_board_keys platform toolchain icount_shift tick_picoseconds stack_bytes test_stack_bytes
-                    heap_bytes)
+set(acre_board_keys platform toolchain cores ram_bytes icount_shift tick_picoseconds stack_bytes
+                    test_stack_bytes heap_bytes)
 set_property(GLOBAL PROPERTY ACRE_BOARD_KEYS ${acre_board_keys} linker_script)
 
 # Sets the variables in the caller.
@@ -16,6 +16,21 @@ macro(acre_board_variables)
   endforeach()
 endmacro()
 
+# acre_board_lacks_ram(<variable> <program> <bytes>): true where the board has less RAM than the program
+# needs. That is said when CMake runs, and kept in left_out.txt, from which ./acre test says it again:
+# a program that is left out must not look like one that passed.
+function(acre_board_lacks_ram variable program bytes)
+  acre_board_variables()
+  if(ACRE_BOARD_PLATFORM STREQUAL "host" OR NOT ACRE_BOARD_RAM_BYTES LESS bytes)
+    set(${variable} FALSE PARENT_SCOPE)
+    return()
+  endif()
+  message(STATUS "acre: ${program} is left out: it needs ${bytes} bytes of RAM, and the board has "
+                 "${ACRE_BOARD_RAM_BYTES}")
+  file(APPEND "${CMAKE_BINARY_DIR}/left_out.txt" "${program}\n")
+  set(${variable} TRUE PARENT_SCOPE)
+endfunction()
+
 # Reads <directory>/board.json, and checks that the compiler is for this board.
 function(acre_load_board directory)
   set(file "${directory}/board.json")
@@ -26,6 +41,7 @@ function(acre_load_board directory)
     string(JSON value GET "${json}" ${key})
     set_property(GLOBAL PROPERTY ${variable} "${value}")
   endforeach()
+  file(WRITE "${CMAKE_BINARY_DIR}/left_out.txt" "")
   set_property(GLOBAL PROPERTY ACRE_BOARD_LINKER_SCRIPT "${directory}/link.ld")
   acre_board_variables()
 

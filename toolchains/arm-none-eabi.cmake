@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Common part of the Cortex-M toolchain files. A file for one CPU sets ACRE_TOOLCHAIN_CPU and
+# Common part of the toolchain files for Arm. A file for one CPU sets ACRE_TOOLCHAIN_CPU and
 # ACRE_CPU_FLAGS and includes this one; only flags that select the CPU are set here, the rest
 # belongs to targets.
 

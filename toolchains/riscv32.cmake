@@ -7,8 +7,11 @@
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR riscv32)
 
+if(NOT ACRE_RISCV_MARCH)
+  set(ACRE_RISCV_MARCH rv32imac)
+endif()
 set(ACRE_TOOLCHAIN_CPU riscv32)
-set(ACRE_CPU_FLAGS "-march=rv32imac -misa-spec=2.2 -mabi=ilp32")
+set(ACRE_CPU_FLAGS "-march=${ACRE_RISCV_MARCH} -misa-spec=2.2 -mabi=ilp32")
 
 set(CMAKE_C_COMPILER riscv64-unknown-elf-gcc)
 set(CMAKE_CXX_COMPILER riscv64-unknown-elf-g++)

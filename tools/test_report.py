@@ -97,7 +97,7 @@ def main():
     print()
     for name, state, seconds, counts in rows:
         if state == "compiled":
-            text = "compiles (there is no board to run it on)"
+            text = "compiles"
         else:
             text = f"{counts.passed:6d} passed {counts.failed:4d} failed {counts.skipped:4d} skipped"
         print(f"{name:<{width}}  {text:<42} {seconds:7.1f} s")

@@ -3,6 +3,7 @@
 // stack was used, and where the heap region is.
 #include "runtime.hpp"
 
+#include <acre/platform/cores.hpp>
 #include <acre/platform/exit.hpp>
 #include <acre/platform/heap_region.hpp>
 #include <acre/platform/stack.hpp>
@@ -40,23 +41,36 @@ void run_constructors() {
 void acre_start() {
   copy_data();
   clear_bss();
-  acre::platform::detail::start_core();
+  acre::platform::detail::set_up_core();
   run_constructors();
   acre::platform::exit(acre_main());
 }
 
 namespace acre::platform {
 
+detail::stack_extent detail::stack_of(uint32_t core) noexcept {
+  if constexpr (core_count > 1) {
+    const uintptr_t first_end = address(acre_stack_end);
+    if (core != 0) {
+      const uintptr_t size = (address(acre_all_stacks_end) - first_end) / (core_count - 1);
+      return {first_end + (core - 1) * size, first_end + core * size};
+    }
+  }
+  return {address(acre_stack_begin), address(acre_stack_end)};
+}
+
 size_t stack_size() noexcept {
-  return address(acre_stack_end) - address(acre_stack_begin);
+  const detail::stack_extent stack = detail::stack_of(core_id());
+  return stack.end - stack.begin;
 }
 
 size_t stack_peak() noexcept {
-  const uint32_t* word = acre_stack_begin;
-  while (address(word) < address(acre_stack_end) && *word == detail::stack_paint) {
-    ++word;
+  const detail::stack_extent stack = detail::stack_of(core_id());
+  uintptr_t word = stack.begin;
+  while (word < stack.end && *reinterpret_cast<const uint32_t*>(word) == detail::stack_paint) {
+    word += sizeof(uint32_t);
   }
-  return address(acre_stack_end) - address(word);
+  return stack.end - word;
 }
 
 memory_extent heap_extent() noexcept {

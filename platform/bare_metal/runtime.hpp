@@ -9,6 +9,7 @@
 extern "C" {
 extern uint32_t acre_stack_begin[];
 extern uint32_t acre_stack_end[];
+extern uint32_t acre_all_stacks_end[];
 extern const char acre_data_source[];
 extern char acre_data_begin[];
 extern char acre_data_end[];
@@ -31,11 +32,18 @@ namespace acre::platform::detail {
 
 inline constexpr uint32_t stack_paint = 0xA5A5A5A5;
 
-/// Sets up what the core's code needs (FPU, traps), and its timer. Runs when .data and .bss are valid,
-/// before static constructors.
-void start_core() noexcept;
+/// The stacks of the other cores follow that of core 0, in order.
+struct stack_extent {
+  uintptr_t begin;
+  uintptr_t end;
+};
+[[nodiscard]] stack_extent stack_of(uint32_t core) noexcept;
 
-/// Part of start_core: starts what ticks() reads.
+/// Sets up what this core's code needs (FPU, traps), and its timer. Runs when .data and .bss are valid,
+/// before static constructors.
+void set_up_core() noexcept;
+
+/// Part of set_up_core: starts what ticks() reads.
 void start_timer() noexcept;
 
 }  // namespace acre::platform::detail

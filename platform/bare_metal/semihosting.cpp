@@ -5,6 +5,8 @@
 #include <acre/platform/console.hpp>
 #include <acre/platform/exit.hpp>
 
+#include "shared_console.hpp"
+
 namespace acre::platform {
 
 using detail::semihosting;
@@ -23,9 +25,7 @@ uint32_t open_console() noexcept {
 
 uint32_t console_handle = 0;  // 0: not open yet; a debugger's handles are not zero
 
-}  // namespace
-
-void console_write(const char* text, size_t length) noexcept {
+void write_out(const char* text, size_t length) noexcept {
   if (console_handle == 0) {
     console_handle = open_console();
   }
@@ -33,7 +33,22 @@ void console_write(const char* text, size_t length) noexcept {
   semihosting(semihosting_call::write, block);
 }
 
+constinit detail::shared_console shared;
+
+}  // namespace
+
+void console_write(const char* text, size_t length) noexcept {
+  if constexpr (core_count == 1) {
+    write_out(text, length);
+  } else {
+    shared.write(text, length, write_out);
+  }
+}
+
 void exit(int code) noexcept {
+  if constexpr (core_count > 1) {
+    shared.close(write_out);
+  }
   constexpr uintptr_t application_exit = 0x20026;
   const uintptr_t block[] = {application_exit, static_cast<uintptr_t>(code)};
   semihosting(semihosting_call::exit_extended, block);

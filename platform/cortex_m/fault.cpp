@@ -23,7 +23,7 @@ struct exception_frame {
 bool readable(const exception_frame* frame) noexcept {
   const auto begin = reinterpret_cast<uintptr_t>(frame);
   return begin >= reinterpret_cast<uintptr_t>(acre_stack_begin) &&
-         begin + sizeof *frame <= reinterpret_cast<uintptr_t>(acre_stack_end);
+         begin + sizeof *frame <= reinterpret_cast<uintptr_t>(acre_all_stacks_end);
 }
 
 }  // namespace
@@ -33,7 +33,8 @@ extern "C" {
 [[noreturn]] void acre_report_fault(const exception_frame* frame, uint32_t exception);
 
 // Finds the frame by bit 2 of EXC_RETURN (the process stack or the main one). After an overflow the
-// stack starts anew at its top, so that the report itself has room.
+// stack starts anew, so that the report itself has room: at the top, or, where the core knows its own
+// stack by the limit, a little above that.
 [[gnu::naked]] void acre_fault();
 void acre_fault() {
   asm volatile(
@@ -46,11 +47,18 @@ void acre_fault() {
       "mrs r0, psp\n"
       "1:\n\t"
       "mrs r1, ipsr\n\t"
+#if defined(__ARM_ARCH_8M_MAIN__)
+      "mrs r2, msplim\n\t"
+      "add r3, r2, #1024\n\t"
+      "add r2, r2, #256\n\t"
+#else
       "ldr r3, =acre_stack_end\n\t"
       "ldr r2, =acre_stack_begin + 256\n\t"
+#endif
       "cmp sp, r2\n\t"
       "blo 2f\n\t"
-      "cmp sp, r3\n\t"
+      "ldr r2, =acre_all_stacks_end\n\t"
+      "cmp sp, r2\n\t"
       "bls 3f\n"
       "2:\n\t"
       "mov sp, r3\n"

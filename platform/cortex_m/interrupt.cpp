@@ -5,6 +5,7 @@
 // SysTick counts down from its reload value. As the free-running counter it has the longest period
 // and no interrupt; arm_interrupt borrows it for one short period, and the handler gives it back.
 // The count goes on across the change, so that ticks() never jumps back.
+#include <acre/platform/cores.hpp>
 #include <acre/platform/counter.hpp>
 #include <acre/platform/interrupt.hpp>
 #include <acre/platform/irq.hpp>
@@ -16,16 +17,19 @@ namespace acre::platform {
 
 namespace {
 
-struct {
+struct count {
   uint32_t base;    // ticks() when SysTick last read 0
   uint32_t period;  // ticks from one 0 to the next
   uint32_t last;    // ticks since that 0, at the latest reading
-} counter;
+};
+
+count counts[core_count];  // each core has a SysTick
 
 interrupt_handler handler = nullptr;
 
 // Interrupts are disabled.
 void restart_timer(uint32_t period, uint32_t control) noexcept {
+  count& counter = counts[core_id()];
   detail::systick_control() = 0;
   detail::interrupt_control() = detail::systick_clear_pending;
   counter.base += counter.last;
@@ -38,6 +42,7 @@ void restart_timer(uint32_t period, uint32_t control) noexcept {
 
 // Interrupts are disabled. No branch: a reload in between must not cost an instruction more.
 uint32_t read_counter() noexcept {
+  count& counter = counts[core_id()];
   const uint32_t value = detail::systick_value();
   // Ticks since it last read 0, which it also does after it was started, until the first tick.
   const uint32_t now = (counter.period - value) & (0U - static_cast<uint32_t>(value != 0));

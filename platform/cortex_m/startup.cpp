@@ -3,6 +3,7 @@
 // ends with the sixteen entries of the architecture.
 #include "../bare_metal/runtime.hpp"
 #include "registers.hpp"
+#include "vectors.hpp"
 
 extern "C" {
 [[noreturn]] void acre_reset();
@@ -11,14 +12,7 @@ void acre_pendsv();
 void acre_systick();
 }
 
-namespace {
-
-union vector {
-  const void* stack;
-  void (*code)();
-};
-
-[[gnu::section(".acre_vectors"), gnu::used]] const vector vectors[16] = {
+[[gnu::section(".acre_vectors"), gnu::used]] const acre::platform::detail::vector acre_vectors[] = {
     {.stack = acre_stack_end},  // the stack pointer after reset
     {.code = acre_reset},       // Reset
     {.code = acre_fault},       // NMI
@@ -36,8 +30,6 @@ union vector {
     {.code = acre_pendsv},      // PendSV: raise_interrupt
     {.code = acre_systick},     // SysTick: arm_interrupt
 };
-
-}  // namespace
 
 // Paints the stack while nothing lies on it. The literals are read relative to the program counter,
 // and each instruction exists on every core since v6-M.
@@ -81,7 +73,7 @@ void guard_stack() {
 
 }  // namespace
 
-void acre::platform::detail::start_core() noexcept {
+void acre::platform::detail::set_up_core() noexcept {
   guard_stack();
 #if defined(__ARM_FP)
   // The FPU is off after reset: full access for coprocessors 10 and 11 (CPACR).

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include <acre/platform/console.hpp>
+#include <acre/platform/cores.hpp>
 #include <acre/platform/counter.hpp>
 #include <acre/platform/exit.hpp>
 #include <acre/platform/heap_region.hpp>
@@ -45,6 +46,16 @@ size_t stack_peak() noexcept {
 
 memory_extent heap_extent() noexcept {
   return {acre_heap_begin, static_cast<size_t>(acre_heap_end - acre_heap_begin)};
+}
+
+// There is no other core to start, to wait for, or to hear of.
+void start_core(uint32_t, core_entry, void*) noexcept {}
+void wait_for_core(uint32_t) noexcept {}
+void wait_for_event() noexcept {}
+void send_event() noexcept {}
+
+void run_on_all(core_entry entry, void* argument) noexcept {
+  entry(argument);
 }
 
 void set_interrupt_handler(interrupt_handler new_handler) noexcept {

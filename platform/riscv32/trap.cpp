@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: MIT
 // The counter, the timer, the software interrupt and the fault report of RISC-V. Interrupts come
 // from the CLINT at the address that QEMU's virt and SiFive's cores share.
+#include <acre/platform/cores.hpp>
 #include <acre/platform/counter.hpp>
 #include <acre/platform/exit.hpp>
 #include <acre/platform/interrupt.hpp>
+#include <acre/platform/irq.hpp>
 
 #include "../bare_metal/fault_report.hpp"
 #include "../bare_metal/runtime.hpp"
+#include "clint.hpp"
 
 namespace acre::platform {
 
+using detail::clint;
+using detail::harts;
 using detail::report_text;
 using detail::report_value;
+using detail::software_interrupt;
 
 namespace {
 
 interrupt_handler handler = nullptr;
 
-volatile uint32_t& clint(uintptr_t offset) noexcept {
-  return *reinterpret_cast<volatile uint32_t*>(0x02000000 + offset);
-}
-constexpr uintptr_t msip = 0x0000;
-constexpr uintptr_t mtimecmp_low = 0x4000;
-constexpr uintptr_t mtimecmp_high = 0x4004;
+constexpr uintptr_t mtimecmp = 0x4000;  // eight bytes for each hart
 constexpr uintptr_t mtime_low = 0xBFF8;
 constexpr uintptr_t mtime_high = 0xBFFC;
 
 // In this order the comparator never passes through a value that has already been reached.
 void set_timer(uint64_t when) noexcept {
-  clint(mtimecmp_high) = UINT32_MAX;
-  clint(mtimecmp_low) = static_cast<uint32_t>(when);
-  clint(mtimecmp_high) = static_cast<uint32_t>(when >> 32);
+  const uintptr_t low = mtimecmp + 8 * core_id();
+  clint(low + 4) = UINT32_MAX;
+  clint(low) = static_cast<uint32_t>(when);
+  clint(low + 4) = static_cast<uint32_t>(when >> 32);
 }
 
 uint64_t mtime() noexcept {
@@ -49,7 +51,20 @@ void run_handler() noexcept {
   }
 }
 
+// What is raised from here on raises the interrupt anew.
+void take_software_interrupt() noexcept {
+  detail::hart& mine = detail::harts[core_id()];
+  software_interrupt(core_id()) = 0;
+  mine.event = 1;
+  if (mine.raised != 0) {
+    mine.raised = 0;
+    run_handler();
+  }
+}
+
 }  // namespace
+
+constinit detail::hart detail::harts[core_count] = {};
 
 void detail::start_timer() noexcept {
   set_timer(UINT64_MAX);  // it resets to 0: an interrupt would be pending
@@ -79,10 +94,13 @@ void set_interrupt_handler(interrupt_handler new_handler) noexcept {
 }
 
 void raise_interrupt() noexcept {
-  clint(msip) = 1;
+  const irq_state state = irq_disable();
+  harts[core_id()].raised = 1;
+  software_interrupt(core_id()) = 1;
   asm volatile("fence" ::: "memory");
   // The interrupt may arrive an instruction or two after the write. Reading it back waits for it.
-  [[maybe_unused]] const uint32_t raised = clint(msip);
+  [[maybe_unused]] const uint32_t raised = software_interrupt(core_id());
+  irq_restore(state);
 }
 
 void arm_interrupt(uint32_t timer_ticks) noexcept {
@@ -112,8 +130,7 @@ void acre_trap() {
   asm volatile("csrr %0, mcause" : "=r"(cause));
   switch (cause) {
     case 0x80000003:
-      clint(msip) = 0;
-      run_handler();
+      take_software_interrupt();
       break;
     case 0x80000007:
       detail::start_timer();

@@ -12,6 +12,12 @@ namespace acre::platform {
 
 inline constexpr char board_name[] = ACRE_BOARD_NAME;
 
+/// Cores that run the program (see cores.hpp). A board of one need not say so.
+#if !defined(ACRE_CORE_COUNT)
+#define ACRE_CORE_COUNT 1
+#endif
+inline constexpr uint32_t core_count = ACRE_CORE_COUNT;
+
 /// Length of one tick of ticks().
 inline constexpr uint32_t tick_picoseconds = ACRE_TICK_PICOSECONDS;
 

@@ -9,17 +9,17 @@ namespace acre::platform {
 
 using interrupt_handler = void (*)() noexcept;
 
-/// Sets the function that runs in interrupt context; null ignores interrupts.
+/// Sets the function that runs in interrupt context, on any core; null ignores interrupts.
 void set_interrupt_handler(interrupt_handler handler) noexcept;
 
-/// Raises an interrupt: the handler has run when the call returns, or, if interrupts are disabled,
+/// Raises an interrupt on this core: the handler has run when the call returns, or, if interrupts are disabled,
 /// runs when they are enabled. Raising it twice before it is taken runs it once.
 void raise_interrupt() noexcept;
 
 /// Raises one interrupt after about `timer_ticks` (1 to 2^24 - 1) ticks of the platform's timer:
-/// SysTick on Cortex-M, the 10 MHz mtime on RISC-V. Arming again replaces the earlier one.
-/// Hosts have no timer and raise it at once. Under -icount, one tick more moves the interrupt by zero or one instruction, so
-/// counting up reaches every instruction of a function.
+/// SysTick on Cortex-M, the generic timer on Cortex-A, the 10 MHz mtime on RISC-V. Arming again replaces the earlier one.
+/// The timer is this core's. Hosts have none and raise it at once. Under -icount, one tick more moves the
+/// interrupt by zero or one instruction, so counting up reaches every instruction of a function.
 void arm_interrupt(uint32_t timer_ticks) noexcept;
 
 }  // namespace acre::platform

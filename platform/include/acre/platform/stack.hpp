@@ -7,7 +7,7 @@
 
 namespace acre::platform {
 
-/// Bytes of the main stack; 0 on hosts, where the operating system owns it.
+/// Bytes of this core's stack; 0 on hosts, where the operating system owns it.
 [[nodiscard]] size_t stack_size() noexcept;
 
 /// Most bytes ever in use, interrupts included; stack_size() means that it overflowed, or nearly.

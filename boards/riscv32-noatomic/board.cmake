@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+# QEMU's RISC-V virt machine without atomic instructions: RV32IMC, 2 MiB code, 4 MiB RAM.
+include(${CMAKE_CURRENT_LIST_DIR}/../load_board.cmake)
+acre_load_board(${CMAKE_CURRENT_LIST_DIR})
+acre_board_variables()

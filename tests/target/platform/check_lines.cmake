@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# Runs cores_console: 100 whole lines from each core, in any order, and the last words of core 0.
+# cmake -DCOMMAND=<program;arguments> -DCORES=<number> -P check_lines.cmake
+execute_process(COMMAND ${COMMAND} OUTPUT_VARIABLE output RESULT_VARIABLE code)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "expected exit code 0, got ${code}\n${output}")
+endif()
+set(rest "${output}")
+math(EXPR last "${CORES} - 1")
+foreach(core RANGE ${last})
+  set(line "core ${core} writes this line\n")
+  string(REGEX MATCHALL "${line}" lines "${output}")
+  list(LENGTH lines count)
+  if(NOT count EQUAL 100)
+    message(FATAL_ERROR "core ${core}: ${count} whole lines instead of 100\n${output}")
+  endif()
+  string(REPLACE "${line}" "" rest "${rest}")
+endforeach()
+if(NOT rest STREQUAL "and the end has no newline")
+  message(FATAL_ERROR "besides the lines there is: ${rest}")
+endif()

@@ -9,6 +9,7 @@
 #include <acre/fallback.hpp>
 #include <acre/growing.hpp>
 #include <acre/heap.hpp>
+#include <acre/mutex_lock.hpp>
 #include <acre/object_pool.hpp>
 #include <acre/pool.hpp>
 #include <acre/reclaiming.hpp>

@@ -14,7 +14,7 @@ namespace acre {
 struct fault {
   status code;
   const void* address;    ///< what the caller passed, or where the corruption was seen
-  const void* allocator;  ///< the allocator's engine
+  const void* allocator;  ///< the allocator's engine; wrong_context: the allocator
   const void* call_site;  ///< an instruction in the caller; null where it is not known
 };
 

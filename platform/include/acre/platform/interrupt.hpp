@@ -22,4 +22,8 @@ void raise_interrupt() noexcept;
 /// interrupt by zero or one instruction, so counting up reaches every instruction of a function.
 void arm_interrupt(uint32_t timer_ticks) noexcept;
 
+/// True in an interrupt handler of this core (on Cortex-M, in any exception); on hosts, in the handler that
+/// raise_interrupt() called on this thread.
+[[nodiscard]] bool in_interrupt() noexcept;
+
 }  // namespace acre::platform

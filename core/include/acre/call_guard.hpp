@@ -36,7 +36,7 @@ struct checked_lock<Lock, check_level::full> {
 /// return.
 struct begin_anew {};
 
-/// `allocator` and `address` are for the fault. Requires that nothing of the allocator is used if
+/// `whose`, the allocator, and `address` are for the fault. Requires that nothing of the allocator is used if
 /// refused().
 template <lock_policy Lock, check_level Level>
 class [[nodiscard]] call_guard {
@@ -59,7 +59,7 @@ class [[nodiscard]] call_guard {
 namespace detail {
 
 /// Tells the hook of wrong_context, unless it is the hook that calls: then it would be told for ever.
-[[gnu::cold]] void refuse_context(uint8_t& telling, const void* address, const void* allocator,
+[[gnu::cold]] void refuse_context(uint8_t& telling, const void* address, const void* whose,
                                   const void* call_site) noexcept;
 
 }  // namespace detail
@@ -71,18 +71,17 @@ class [[nodiscard]] call_guard<Lock, check_level::full> {
 
  public:
   // The return address is that of the allocator's function: these are inlined into it.
-  [[gnu::always_inline]] inline call_guard(checked& lock, const void* allocator,
+  [[gnu::always_inline]] inline call_guard(checked& lock, const void* whose,
                                            const void* address = nullptr) noexcept
       : lock_(lock), admitted_(enter(false)) {
     if (refused()) {
-      detail::refuse_context(lock.telling, address, allocator, __builtin_return_address(0));
+      detail::refuse_context(lock.telling, address, whose, __builtin_return_address(0));
     }
   }
-  [[gnu::always_inline]] inline call_guard(checked& lock, const void* allocator,
-                                           begin_anew) noexcept
+  [[gnu::always_inline]] inline call_guard(checked& lock, const void* whose, begin_anew) noexcept
       : lock_(lock), admitted_(enter(true)) {
     if (refused()) {
-      detail::refuse_context(lock.telling, nullptr, allocator, __builtin_return_address(0));
+      detail::refuse_context(lock.telling, nullptr, whose, __builtin_return_address(0));
     } else {
       lock.telling = 0;
     }

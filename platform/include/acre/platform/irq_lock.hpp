@@ -40,7 +40,7 @@ class irq_mask_lock {
 template <uint32_t Ceiling, bool Cortex_m7_r0p1 = config::irq_ceiling_r0p1>
 class irq_ceiling_lock {
   static_assert(has_irq_ceiling || Ceiling == 0,
-                "this core has no BASEPRI: choose CONFIG_ACRE_IRQ_LOCK_MASK or irq_mask_lock");
+                "this core has no BASEPRI: choose irq_mask_lock, or ACRE_IRQ_LOCK_MASK in Kconfig");
   static_assert(Ceiling > 0 && Ceiling < 256, "BASEPRI has 8 bits, and 0 masks nothing");
 
  public:

@@ -6,12 +6,16 @@
 #include <acre/arena.hpp>
 #include <acre/buddy.hpp>
 #include <acre/certified.hpp>
+#include <acre/deferred.hpp>
 #include <acre/fallback.hpp>
 #include <acre/growing.hpp>
 #include <acre/heap.hpp>
+#include <acre/lockfree_buckets.hpp>
+#include <acre/lockfree_pool.hpp>
 #include <acre/object_pool.hpp>
 #include <acre/pool.hpp>
 #include <acre/reclaiming.hpp>
+#include <acre/remote_inbox.hpp>
 #include <acre/size_router.hpp>
 #include <acre/slab.hpp>
 #include <acre/slab_cache.hpp>

@@ -34,7 +34,8 @@ uint16_t checksum_of(setting* of) noexcept {
 // Stands for the entries that the base station would send one by one.
 void fill(setting* of, size_t from, size_t to) noexcept {
   for (size_t i = from; i < to; ++i) {
-    entries_of(of)[i] = {static_cast<int16_t>(i), static_cast<int16_t>(of->name[0] * 100 + 7 * i)};
+    entries_of(of)[i] = {static_cast<int16_t>(i),
+                         static_cast<int16_t>(of->name[0] * 100 + 7 * static_cast<int>(i))};
   }
   of->entries = static_cast<uint16_t>(to);
   of->checksum = checksum_of(of);

@@ -40,12 +40,32 @@ struct pool_type<BlockSize, Align, check_level::none, no_map> {
   using type = pool<BlockSize, watched<check_level::none>, Align>;
 };
 
-template <size_t BlockSize, size_t Align, check_level Level, class Map>
-struct pool_case : common_case {
-  using allocator = typename pool_type<BlockSize, Align, Level, Map>::type;
+/// What all pools promise, however they keep their free blocks.
+template <class Allocator>
+struct pool_laws : common_case {
+  using allocator = Allocator;
   static constexpr size_t stride = allocator::block_bytes;
   static constexpr size_t natural_align = allocator::block_alignment;
 
+  static layout shape(uint32_t bits) {
+    return {(bits >> 8) % (stride + 1), random_align(bits, natural_align)};
+  }
+  static bool accepts(const block&, layout given) {
+    return given.valid() && given.size <= stride && given.align <= natural_align;
+  }
+  static size_t bytes_in_use(region, const block*, size_t count) {
+    return count * stride;
+  }
+  static size_t required(size_t count, size_t region_align) {
+    return allocator::required_bytes(count, region_align);
+  }
+  static size_t interior_align(const block&) {
+    return natural_align;
+  }
+};
+
+template <size_t BlockSize, size_t Align, check_level Level, class Map>
+struct pool_case : pool_laws<typename pool_type<BlockSize, Align, Level, Map>::type> {
   static constexpr auto make_name() {
     joined_name<32> out;
     size_t at = 0;
@@ -77,22 +97,6 @@ struct pool_case : common_case {
   static constexpr const char* name = full_name.text;
 
   static constexpr layout typical{BlockSize, 1};
-
-  static layout shape(uint32_t bits) {
-    return {(bits >> 8) % (stride + 1), random_align(bits, natural_align)};
-  }
-  static bool accepts(const block&, layout given) {
-    return given.valid() && given.size <= stride && given.align <= natural_align;
-  }
-  static size_t bytes_in_use(region, const block*, size_t count) {
-    return count * stride;
-  }
-  static size_t required(size_t count, size_t region_align) {
-    return allocator::required_bytes(count, region_align);
-  }
-  static size_t interior_align(const block&) {
-    return natural_align;
-  }
 };
 
 template <size_t BlockSize, size_t Align>

@@ -34,8 +34,8 @@ void share(uint32_t rounds) {
   {
     std::thread workers[threads];
     for (uint32_t id = 0; id < threads; ++id) {
-      workers[id] =
-          std::thread([&counts, &spoilt, id, rounds] { contend(a, id + 1, rounds, counts, spoilt); });
+      workers[id] = std::thread(
+          [&counts, &spoilt, id, rounds] { contend(a, id + 1, rounds, counts, spoilt); });
     }
     for (std::thread& worker : workers) {
       worker.join();

@@ -6,12 +6,14 @@ import images
 import libc
 from measure import LEVELS, ROOT, compile_object, run, write_autoconf
 from results import key
+from size import sections
 
 OPTIMISATIONS = ("-Os", "-O2")
 PROBES = ROOT / "tools" / "size" / "probes"
 # The allocators that have the code of a probe.
 PROBED = {
     "pool": ("pool<32>", "pool<32>, bits"),
+    "lockfree_pool": ("lockfree_pool<32>",),
     "arena": ("arena",),
     "stack": ("stack",),
     "buddy": ("buddy<16>",),
@@ -22,13 +24,6 @@ PROBED = {
 
 def probes():
     return [name for name in PROBED if (PROBES / f"{name}.cpp").exists()]
-
-
-def code_bytes(target, image):
-    sections = {fields[0]: int(fields[1]) for fields in
-                (line.split() for line in run([target.tool("size"), "-A", image]).splitlines())
-                if len(fields) == 3 and fields[0].startswith(".")}
-    return sections[".text"] + sections.get(".data", 0)
 
 
 class Probes:
@@ -64,7 +59,7 @@ class Probes:
         image = out / f"{probe}-{level}.elf"
         run([target.tool("g++"), *target.cpu_flags, *target.link_flags(1024, 0), probe_object, *shared,
              "-lgcc", "-o", image])
-        return job, code_bytes(target, image)
+        return job, sections(target, image)[0]
 
 
 def table(measured):

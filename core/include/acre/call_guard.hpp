@@ -19,14 +19,14 @@
 
 namespace acre {
 
-/// An allocator's lock. At full, two bytes more: whether a call is in progress, and whether the hook is
+/// An allocator's lock. At full, where a call may not come in the middle of another one, two bytes more: whether a call is in progress, and whether the hook is
 /// being told of one that was refused.
 template <lock_policy Lock, check_level Level>
 struct checked_lock {
   [[no_unique_address]] Lock lock;
 };
 template <lock_policy Lock>
-struct checked_lock<Lock, check_level::full> {
+requires(!detail::is_same_v<Lock, lock_free>) struct checked_lock<Lock, check_level::full> {
   [[no_unique_address]] Lock lock;
   uint8_t in_call = 0;
   uint8_t telling = 0;
@@ -65,7 +65,8 @@ namespace detail {
 }  // namespace detail
 
 template <lock_policy Lock>
-class [[nodiscard]] call_guard<Lock, check_level::full> {
+requires(
+    !detail::is_same_v<Lock, lock_free>) class [[nodiscard]] call_guard<Lock, check_level::full> {
   using checked = checked_lock<Lock, check_level::full>;
   using traits = detail::lock_traits<Lock>;
 

@@ -125,11 +125,7 @@ class certified {
       return {};
     }
     acre::usage sum = heap_.usage();
-    const acre::usage reserve = reserve_.usage();
-    sum.bytes_in_use += reserve.bytes_in_use;
-    sum.blocks_in_use += reserve.blocks_in_use;
-    sum.bytes_free += reserve.bytes_free;
-    sum.bytes_overhead += reserve.bytes_overhead;
+    sum += reserve_.usage();
     return sum;
   }
 

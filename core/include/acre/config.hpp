@@ -71,6 +71,12 @@ inline constexpr size_t heap_align = 16;
 inline constexpr size_t heap_align = 2 * sizeof(void*);
 #endif
 
+#if defined(CONFIG_ACRE_SMP)
+inline constexpr bool smp = true;
+#else
+inline constexpr bool smp = false;
+#endif
+
 #if defined(CONFIG_ACRE_USAGE_COUNTERS)
 inline constexpr bool usage_counters_by_default = true;
 #else

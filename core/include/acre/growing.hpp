@@ -101,11 +101,8 @@ class growing {
     }
     acre::usage sum;
     for (const node* at = first_; at != nullptr; at = at->next) {
-      const acre::usage one = at->allocator.usage();
-      sum.bytes_in_use += one.bytes_in_use;
-      sum.blocks_in_use += one.blocks_in_use;
-      sum.bytes_free += one.bytes_free;
-      sum.bytes_overhead += one.bytes_overhead + sizeof(node);
+      sum += at->allocator.usage();
+      sum.bytes_overhead += sizeof(node);
     }
     return sum;
   }

@@ -15,6 +15,10 @@ struct no_lock {
   void unlock() noexcept {}
 };
 
+/// No lock, because none is needed: what the allocators with atomic operations have. Any context may call
+/// them, whatever else is in the middle of a call.
+struct lock_free : no_lock {};
+
 /// A check level as a type.
 template <check_level Level>
 struct checks {

@@ -15,6 +15,14 @@ struct usage {
   size_t bytes_free = 0;      ///< that requests can still have
   size_t bytes_overhead = 0;  ///< metadata inside the region
 
+  /// Adds up what several allocators, or several regions, have.
+  constexpr usage& operator+=(const usage& other) noexcept {
+    bytes_in_use += other.bytes_in_use;
+    blocks_in_use += other.blocks_in_use;
+    bytes_free += other.bytes_free;
+    bytes_overhead += other.bytes_overhead;
+    return *this;
+  }
   friend constexpr bool operator==(const usage&, const usage&) = default;
 };
 

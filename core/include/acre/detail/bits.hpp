@@ -83,6 +83,20 @@ constexpr size_t rotate_right_word(size_t value, unsigned count) noexcept {
   return rotate_right(0x8000'0000U, static_cast<unsigned>(n & 31U));
 }
 
+/// Replaces the low half of `word` by that of `low`.
+template <class Word>
+[[gnu::always_inline]] inline void set_low_half(Word& word, Word low) noexcept {
+#if defined(__thumb2__)
+  if constexpr (sizeof(Word) == sizeof(uint32_t)) {
+    // One instruction and no mask: gcc 12 loads 0xFFFF0000 from memory and ANDs.
+    __asm__ volatile("bfi %0, %1, #0, #16" : "+r"(word) : "r"(low));
+    return;
+  }
+#endif
+  constexpr Word mask = (Word{1} << (sizeof(Word) * 4)) - 1;
+  word = (word & ~mask) | (low & mask);
+}
+
 /// Hides from the compiler where `value` came from, so that it does not keep a derived one (such as
 /// `value - 2`) in a second register. Costs no instruction.
 template <class T>

@@ -252,6 +252,7 @@ class heap : protected heap_bins<Shape> {
   [[nodiscard]] bool is_intact_free(uintptr_t p) const noexcept;
   [[nodiscard, gnu::always_inline]] inline bool is_intact_live(const heap_span& span,
                                                                uintptr_t p) const noexcept;
+  [[nodiscard]] bool is_intact_left(const heap_span& span, uintptr_t p) const noexcept;
   [[nodiscard]] bool is_block_of_list(size_t offset) const noexcept;
   [[nodiscard]] bool lists_hold(size_t free_blocks) const noexcept;
   [[nodiscard]] status diagnose(uintptr_t p) const noexcept;

@@ -111,7 +111,7 @@ status heap<Shape, Level>::validate() const noexcept {
         return status::corrupted;
       }
       if constexpr (checked) {
-        if (is_live(p) != live) {  // I6
+        if (begins_live(*span, granule_of(*span, p)) != live) {  // I6
           return status::corrupted;
         }
       }
@@ -192,12 +192,8 @@ status heap<Shape, Level>::validate_step(heap_cursor& cursor, size_t steps) cons
     } else if ((header(end) & ~size_t{Shape::left_is_free}) != Shape::in_use) {
       return status::corrupted;
     }
-    if ((header(p) & Shape::left_is_free) != 0) {
-      const size_t left = bytes(footer_before(p));
-      if (left - 1 >= p - span.begin || header(p - left) != packed(left) ||
-          !is_intact_free(p - left)) {
-        return status::corrupted;
-      }
+    if ((header(p) & Shape::left_is_free) != 0 && !is_intact_left(span, p)) {
+      return status::corrupted;
     }
     if (p != end) {
       cursor.at_ = p + size_in(header(p));

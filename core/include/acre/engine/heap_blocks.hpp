@@ -194,13 +194,16 @@ bool heap<Shape, Level>::is_intact_live(const heap_span& span, uintptr_t p) cons
     if ((right_head & Shape::in_use) == 0 && !is_intact_free(right)) {
       return false;
     }
-    if ((head & Shape::left_is_free) != 0) {
-      const size_t left = bytes(footer_before(p));
-      return left - 1 < p - span.begin && header(p - left) == packed(left) &&
-             is_intact_free(p - left);
-    }
+    return (head & Shape::left_is_free) == 0 || is_intact_left(span, p);
   }
   return true;
+}
+
+/// Does the free block end at `p` that its footer there claims?
+template <class Shape, check_level Level>
+bool heap<Shape, Level>::is_intact_left(const heap_span& span, uintptr_t p) const noexcept {
+  const size_t left = bytes(footer_before(p));
+  return left - 1 < p - span.begin && header(p - left) == packed(left) && is_intact_free(p - left);
 }
 
 /// Is there a live block at `p` that `given` fits? Corruption is raised; of misuse nothing is said yet.

@@ -137,6 +137,10 @@ class heap_slabs : public heap<Shape, Level> {
   static constexpr size_t objects_in(size_t steps) noexcept {
     return counts.of[steps];
   }
+  /// The mask of a slab that is empty.
+  static constexpr uint32_t all_free(size_t steps) noexcept {
+    return ~uint32_t{0} >> (32 - objects_in(steps));
+  }
 
   [[nodiscard]] size_t place_of(uintptr_t p) const noexcept {
     return (p - map_begin_) >> slab_log2;
@@ -144,12 +148,16 @@ class heap_slabs : public heap<Shape, Level> {
   [[nodiscard]] slab& at(size_t place) const noexcept {
     return *reinterpret_cast<slab*>(map_begin_ + (place << slab_log2) + tail);
   }
+  /// The slab of an object, or of any address in one.
+  [[nodiscard]] slab& slab_of(const void* p) const noexcept {
+    return at(place_of(reinterpret_cast<uintptr_t>(p)));
+  }
   [[nodiscard]] bool in_slab(const void* p) const noexcept {
     const size_t place = place_of(reinterpret_cast<uintptr_t>(p));
     return place < places && (lists_.slabs[place / 32] >> (place % 32) & 1U) != 0;
   }
   [[nodiscard]] size_t steps_of(const void* p) const noexcept {
-    return at(place_of(reinterpret_cast<uintptr_t>(p))).steps;
+    return slab_of(p).steps;
   }
   /// The object's number; 32 or more if no object begins there.
   [[nodiscard]] size_t number_of(const void* p) const noexcept {
@@ -162,7 +170,7 @@ class heap_slabs : public heap<Shape, Level> {
   }
   [[nodiscard]] bool is_live_object(const void* p) const noexcept {
     const size_t number = number_of(p);
-    return number < 32 && (at(place_of(reinterpret_cast<uintptr_t>(p))).mask >> number & 1U) == 0;
+    return number < 32 && (slab_of(p).mask >> number & 1U) == 0;
   }
   /// A smaller size than the class's does: the object may have been resized in place.
   [[nodiscard]] bool fits(const void* p, layout given) const noexcept {
@@ -220,7 +228,7 @@ class heap_slabs : public heap<Shape, Level> {
     const size_t place = place_of(reinterpret_cast<uintptr_t>(memory));
     lists_.slabs[place / 32] |= uint32_t{1} << (place % 32);
     slab& s = at(place);
-    s.mask = ~uint32_t{0} >> (32 - objects_in(steps));
+    s.mask = all_free(steps);
     s.steps = static_cast<uint8_t>(steps);
     link(place);
     return true;
@@ -262,7 +270,7 @@ class heap_slabs : public heap<Shape, Level> {
     if (was_full) {
       link(place);
     }
-    const bool is_empty = s.mask == ~uint32_t{0} >> (32 - objects_in(s.steps));
+    const bool is_empty = s.mask == all_free(s.steps);
     if (is_empty && (s.next != 0 || s.prev != 0)) {
       unlink(s);
       lists_.slabs[place / 32] &= ~(uint32_t{1} << (place % 32));
@@ -282,7 +290,7 @@ void heap_slabs<Shape, Level, Limit>::walk(Visitor&& visit) const {
     if (!block.live || !in_slab(block.address)) {
       return visit(block);
     }
-    const slab& s = at(place_of(reinterpret_cast<uintptr_t>(block.address)));
+    const slab& s = slab_of(block.address);
     const size_t size = s.steps * granule;
     for (size_t i = 0; i < objects_in(s.steps); ++i) {
       const heap_block object{static_cast<unsigned char*>(block.address) + i * size, size,
@@ -300,7 +308,7 @@ acre::usage heap_slabs<Shape, Level, Limit>::usage() const noexcept {
   acre::usage sum = base::usage();
   base::walk([&](const heap_block& block) {
     if (block.live && in_slab(block.address)) {
-      const slab& s = at(place_of(reinterpret_cast<uintptr_t>(block.address)));
+      const slab& s = slab_of(block.address);
       size_t free = 0;
       for (uint32_t set = s.mask; set != 0; set &= set - 1) {
         ++free;
@@ -329,10 +337,10 @@ status heap_slabs<Shape, Level, Limit>::validate() const noexcept {
     if (!in_slab(block.address)) {
       return true;
     }
-    const slab& s = at(place_of(reinterpret_cast<uintptr_t>(block.address)));
+    const slab& s = slab_of(block.address);
     ++bits;
     intact = block.live && block.size == slab_bytes - word_bytes && s.steps - 1U < classes &&
-             (s.mask & ~(~uint32_t{0} >> (32 - objects_in(s.steps)))) == 0;  // I1, I2
+             (s.mask & ~all_free(s.steps)) == 0;  // I1, I2
     with_room += s.mask != 0 ? 1 : 0;
     return intact;
   });

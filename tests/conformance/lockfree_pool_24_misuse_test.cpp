@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// Misuse of lock-free pools of blocks of 24 bytes, aligned to 8.
+#include <gtest/gtest.h>
+
+#include "conformance/lockfree_pool_cases.hpp"
+
+namespace acre::test {
+using checked_cases = checked_lockfree_pool_cases_of<24, 8>;
+}  // namespace acre::test
+
+#include "conformance/misuse_suite.hpp"

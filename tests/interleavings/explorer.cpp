@@ -76,6 +76,9 @@ class explorer {
   [[nodiscard]] unsigned current() const noexcept {
     return current_;
   }
+  [[nodiscard]] bool all_ended() const noexcept {
+    return limits_.parked == 0 || threads_[limits_.parked].finished;
+  }
   memory memory_;
   journal journal_;
 
@@ -310,8 +313,12 @@ bool explorer::extend() {
   node n;
   n.written = memory_.written();
   for (unsigned t = 1; t <= scenario_.threads.size(); ++t) {
-    if (!threads_[t].finished &&
-        !(t == limits_.parked && threads_[t].steps == limits_.parked_after)) {
+    if (threads_[t].finished) {
+      continue;
+    }
+    if (t == limits_.parked && threads_[t].steps == limits_.parked_after) {
+      outcome_.suspended = true;
+    } else {
       n.enabled |= bit(t);
     }
   }
@@ -485,6 +492,9 @@ void require(bool holds, const char* law) {
   if (!holds) {
     active->fail(law);
   }
+}
+bool all_ended() noexcept {
+  return active->all_ended();
 }
 unsigned this_thread() noexcept {
   return active->current();

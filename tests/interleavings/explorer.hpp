@@ -65,6 +65,7 @@ struct outcome {
   uint64_t executions = 0;  // no two of them the same, with a reduction
   uint64_t repeats = 0;     // cut short, because the rest was explored before
   bool complete = false;    // within the limits
+  bool suspended = false;   // limits::parked had more to do
   unsigned longest = 0;     // execution, in accesses
   unsigned steps_max = 0;   // of an operation
   std::string broken;       // the law, or empty
@@ -87,6 +88,8 @@ void print_summary(const scenario& s, const outcome& o);
 void begin_operation(const char* name);
 /// Where it does not hold, the law is broken, and the execution ends.
 void require(bool holds, const char* law);
+/// In scenario::check: false if a thread was suspended for ever.
+bool all_ended() noexcept;
 /// Of whoever calls: 0 outside of threads.
 unsigned this_thread() noexcept;
 

@@ -116,6 +116,7 @@ class explorer {
   option ways_[memory::options_max] = {};
   unsigned current_ = 0;
   bool beginning_ = false;
+  bool checking_ = false;
   bool repeated_ = false;
   bool failed_ = false;
 };
@@ -169,13 +170,20 @@ void explorer::execute() {
   if (!failed_ && !repeated_) {
     outcome_.longest = outcome_.longest < depth_ ? static_cast<unsigned>(depth_) : outcome_.longest;
     memory_.join(count);
-    scenario_.check();
+    checking_ = true;
+    threads_[0].flow.prepare(stacks, &thread_main);
+    host_.hand_over(threads_[0].flow);
+    checking_ = false;
   }
 }
 
 void explorer::thread_main() {
   fiber::arrived(nullptr);
   explorer& self = *active;
+  if (self.checking_) {
+    self.scenario_.check();
+    self.end_execution();
+  }
   self.scenario_.threads[self.current_ - 1]();
   self.threads_[self.current_].finished = true;
   if (self.beginning_) {
@@ -212,7 +220,7 @@ void explorer::fail(const char* law) {
   outcome_.broken = law;
   outcome_.how = journal_.text(scenario_, memory_);
   failed_ = true;
-  if (current_ != 0) {
+  if (current_ != 0 || checking_) {
     end_execution();
   }
 }
@@ -243,14 +251,16 @@ void explorer::race_unless(bool ordered, const char* name) {
 effect explorer::perform(const request& asked) {
   thread_state& mine = threads_[current_];
   request r = asked;
-  if (const weakness* w = limits_.planted; w != nullptr && w->what == r.what &&
+  if (const weakness* w = limits_.planted; w != nullptr && w->what == r.what && w->was == r.how &&
       scenario_.name_of(memory_.address(r.where)).rfind(w->where, 0) == 0) {
     r.how = w->becomes;
-    r.how_if_failed = w->becomes;
+    r.how_if_failed = acquires(w->becomes) ? order::acquire : order::relaxed;
   }
   if (current_ == 0) {
-    memory_.options(0, r, false, 0, ways_);
-    return memory_.apply(0, r, ways_[0], {});
+    memory_.options(0, r, false, true, 0, ways_);
+    const effect done = memory_.apply(0, r, ways_[0], {});
+    journal_.accessed(0, r, done);
+    return done;
   }
   if (++mine.operation_steps > limits_.steps) {
     fail("an operation ends");
@@ -300,7 +310,8 @@ effect explorer::perform(const request& asked) {
 /// In how many ways the thread's next access may go: they are in ways_.
 unsigned explorer::ways_of(unsigned thread, uint32_t fresh_from) noexcept {
   const thread_state& t = threads_[thread];
-  return memory_.options(thread, t.pending, t.spurious < limits_.spurious, fresh_from, ways_);
+  return memory_.options(thread, t.pending, t.spurious < limits_.spurious, limits_.weak, fresh_from,
+                         ways_);
 }
 
 // --- choices
@@ -461,12 +472,17 @@ outcome explore_for_people(const scenario& s, limits l) {
   }
   l.how = reduction::none;
   l.executions = 300'000;
-  for (l.preemptions = 0; l.preemptions <= 4; ++l.preemptions) {
-    outcome simple = explore(s, l);
-    if (!simple.broken.empty()) {
-      simple.executions = found.executions;
-      simple.repeats = found.repeats;
-      return simple;
+  const unsigned spurious = l.spurious;
+  for (const bool weak : {false, true}) {
+    for (l.weak = weak, l.spurious = 0; l.spurious <= spurious; ++l.spurious) {
+      for (l.preemptions = 0; l.preemptions <= 4; ++l.preemptions) {
+        outcome simple = explore(s, l);
+        if (!simple.broken.empty()) {
+          simple.executions = found.executions;
+          simple.repeats = found.repeats;
+          return simple;
+        }
+      }
     }
   }
   return found;

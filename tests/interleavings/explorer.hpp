@@ -37,10 +37,12 @@ struct scenario {
 
 enum class reduction : uint8_t { none, sleep_sets, source_sets };
 
-/// A planted mistake: these accesses of cells whose names begin with `where` have this order.
+/// A planted mistake: accesses `what` with the order `was`, to cells whose names begin with `where`, have
+/// the order `becomes`.
 struct weakness {
   access what;
   std::string where;
+  order was;
   order becomes;
 };
 
@@ -51,6 +53,9 @@ struct limits {
   /// How often a thread may be interrupted that could go on. With fewer than any number there is no
   /// reduction: what is left out as equal to another execution might need one interruption less.
   unsigned preemptions = any;
+  /// False: each load reads what was written last, as on a machine with one memory and no buffers. There
+  /// is no reduction for that.
+  bool weak = true;
   unsigned spurious = 1;  // failures of compare_exchange without a reason, of each thread
   unsigned steps = 60;    // accesses that an operation may need
   uint64_t executions = 20'000'000;
@@ -76,7 +81,8 @@ struct outcome {
 /// Stops at the first law that is broken. One at a time.
 outcome explore(const scenario& s, const limits& l = {});
 
-/// Explores; if a law is broken, explores again with as few preemptions as it takes to break one.
+/// Explores; if a law is broken, explores again with as few preemptions as it takes to break one, if
+/// possible without a weak memory.
 outcome explore_for_people(const scenario& s, limits l = {});
 
 /// One line with the counts; and, if a law was broken, how.

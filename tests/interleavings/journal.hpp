@@ -18,6 +18,7 @@ class journal {
     for (const char*& name : operations_) {
       name = "";
     }
+    operations_[0] = "check";
   }
   void begin_operation(unsigned thread, const char* name) noexcept {
     operations_[thread] = name;

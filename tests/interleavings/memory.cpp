@@ -71,8 +71,8 @@ void memory::join(unsigned threads) noexcept {
   }
 }
 
-unsigned memory::options(unsigned thread, const request& r, bool may_fail, uint32_t fresh_from,
-                         option (&list)[options_max]) const noexcept {
+unsigned memory::options(unsigned thread, const request& r, bool may_fail, bool weak,
+                         uint32_t fresh_from, option (&list)[options_max]) const noexcept {
   const location& l = locations_[r.where];
   unsigned count = 0;
   const auto offer = [&](size_t which, bool writes) {
@@ -87,6 +87,9 @@ unsigned memory::options(unsigned thread, const request& r, bool may_fail, uint3
       break;
     }
     if (reads(r.what) && m.serial < fresh_from) {
+      if (!weak) {
+        break;
+      }
       continue;
     }
     if (r.what == access::load) {
@@ -100,6 +103,9 @@ unsigned memory::options(unsigned thread, const request& r, bool may_fail, uint3
       if (r.what == access::compare_exchange && may_fail) {
         offer(i, false);
       }
+    }
+    if (!weak) {
+      break;
     }
   }
   return count;

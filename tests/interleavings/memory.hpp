@@ -128,7 +128,8 @@ class memory {
 
   /// Fills `list` with the ways in which `r` may go, what an ordinary machine would do first, and returns
   /// their number. Of a request that reads, only those that read a message not older than `fresh_from`.
-  unsigned options(unsigned thread, const request& r, bool may_fail, uint32_t fresh_from,
+  /// `weak` false: only the first of them, as if all saw each write at once.
+  unsigned options(unsigned thread, const request& r, bool may_fail, bool weak, uint32_t fresh_from,
                    option (&list)[options_max]) const noexcept;
   effect apply(unsigned thread, const request& r, option way, author by);
   /// False: the cell's construction does not happen before this thread's access. A data race.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "interleavings/atomics.hpp"
+#include "support/fault_recorder.hpp"
 
 #include <acre/engine/lockfree_pool.hpp>
 
@@ -198,17 +199,20 @@ class pool_world {
     }
     // A thread that is suspended for ever may have two blocks in hand that nobody else can see.
     const size_t in_hand = all_ended() ? 0 : 2;
-    if (in_hand == 0) {
-      require(!frees_the_same() || same_freed_ == 1, "of several frees of a block one is not refused");
-      require(pool_->validate() == status::ok, "validate() finds nothing");
-      require(pool_->usage().blocks_in_use == live, "usage() is exact");
-    }
+    require(!all_ended() || !frees_the_same() || same_freed_ == 1,
+            "of several frees of a block one is not refused");
+    const bool valid = pool_->validate() == status::ok;
+    const bool exact = pool_->usage().blocks_in_use == live;
     size_t left = 0;
-    while (void* const block = pool_->allocate()) {
+    for (void* block = pool_->allocate(); block != nullptr && left <= blocks_; ++left) {
       own(block);
-      ++left;
+      block = pool_->allocate();
     }
     require(left + live <= blocks_ && left + live + in_hand >= blocks_, "no block is lost");
+    if (in_hand == 0) {
+      require(valid, "validate() finds nothing");
+      require(exact, "usage() is exact");
+    }
   }
 
   [[nodiscard]] std::string name_of(const void* c) const {
@@ -233,6 +237,7 @@ class pool_world {
   const unsigned nulls_allowed_;
   const std::vector<thread> threads_;
   scenario scenario_;
+  fault_recorder faults_;
   std::optional<engine_type> pool_;
   std::optional<typename Atomics::template cell<unsigned char*>> letter_;
   std::vector<plain> payloads_;

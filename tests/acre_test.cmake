@@ -6,8 +6,9 @@ if(ACRE_BOARD_PLATFORM STREQUAL "host")
 endif()
 
 # ./acre test runs all tests on some boards, and on the others these, which are what differs between
-# boards: the platform, the firmware's GoogleTest, and the laws of each allocator.
-set_property(GLOBAL PROPERTY ACRE_SELF_TEST "^test_|_conformance_test$")
+# boards: the platform, the firmware's GoogleTest, allocators on several cores, and the laws of each
+# allocator.
+set_property(GLOBAL PROPERTY ACRE_SELF_TEST "^test_|^cores_|_conformance_test$")
 add_custom_target(acre_self_test COMMENT "The images of the tests with the label self_test")
 
 # acre_test_labels(<test> <target> [TIMEOUT <seconds>]): labels a test with the board's name, and with

@@ -18,7 +18,7 @@ ROWS = {
     "shell": "basic_allocator",
     "allocators": "pool lockfree_pool lockfree_buckets remote_inbox arena stack buddy slab heap slab_cache "
                   "size_classes",
-    "compose": "fallback size_router growing reclaiming certified deferred per_core_cache",
+    "compose": "fallback size_router growing reclaiming certified deferred per_core_pool",
     "typed": "typed unique_ptr object_pool slab_provider",
     "everything": "acre",
 }

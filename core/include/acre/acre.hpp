@@ -13,6 +13,7 @@
 #include <acre/lockfree_buckets.hpp>
 #include <acre/lockfree_pool.hpp>
 #include <acre/object_pool.hpp>
+#include <acre/per_core_pool.hpp>
 #include <acre/pool.hpp>
 #include <acre/reclaiming.hpp>
 #include <acre/remote_inbox.hpp>

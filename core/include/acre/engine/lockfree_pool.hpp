@@ -19,7 +19,8 @@
 // gets on: lock-free. On one core, that other one was in an interrupt handler.
 //
 // I1  Following links_ from head_'s number visits distinct blocks and ends with 0. (When nobody calls.)
-// I2  At basic and above: links_[i] is `live` iff block i is live.
+// I2  At basic and above: links_[i] is `live` iff block i is live; free blocks are on the stack, or in
+//     chains that were detached from it.
 #pragma once
 
 #include <stddef.h>
@@ -115,22 +116,7 @@ class lockfree_pool : public pool_block<Stride, Align> {
   }
 
   status deallocate(void* p) noexcept {
-    link_cell* const links = links_;
-    size_t i = 0;
-    if constexpr (checked) {
-      i = index_of(p);  // no block's if p is null
-      if (i - 1 >= count_ || !claim(links[i])) [[unlikely]] {
-        return refuse(p, __builtin_return_address(0));
-      }
-    } else {
-      if (p == nullptr) {
-        return status::ok;
-      }
-      i = number_of(p);
-    }
-    fill(p);
-    push(links[i], i);
-    return status::ok;
+    return retire(p, [this](link_cell& link, size_t number) { push(link, number); });
   }
 
   status deallocate(void* p, layout given) noexcept {
@@ -165,10 +151,10 @@ class lockfree_pool : public pool_block<Stride, Align> {
       }
     }
     chain all;
-    for (size_t n = 0; n < count; ++n) {
+    for (size_t n = count; n-- > 0;) {
       if (blocks[n] != nullptr) {
         fill(blocks[n]);
-        append(all, number_of(blocks[n]));
+        prepend(all, number_of(blocks[n]));
       }
     }
     attach(all);
@@ -203,6 +189,49 @@ class lockfree_pool : public pool_block<Stride, Align> {
     return taken;
   }
 
+  /// The first half of a free: takes a live block away from its owner, and calls then(link, number), which
+  /// puts it somewhere. A refusal and null call nothing.
+  template <class Then>
+  [[gnu::always_inline]] inline status retire(void* p, Then&& then) noexcept {
+    link_cell* const links = links_;
+    size_t i = 0;
+    if constexpr (checked) {
+      i = index_of(p);  // no block's if p is null
+      if (i - 1 >= count_ || !claim(links[i])) [[unlikely]] {
+        return refuse(p, __builtin_return_address(0));
+      }
+    } else {
+      if (p == nullptr) {
+        return status::ok;
+      }
+      i = number_of(p);
+    }
+    fill(p);
+    then(links[i], i);
+    return status::ok;
+  }
+
+  void prepend(chain& blocks, size_t number) noexcept {
+    links_[number].template store<order::relaxed>(blocks.first);
+    blocks.first = static_cast<Number>(number);
+    if (blocks.count++ == 0) {
+      blocks.last = blocks.first;
+    }
+  }
+
+  /// Of a chain that has a block.
+  [[nodiscard]] size_t remove_first(chain& blocks) const noexcept {
+    const size_t first = blocks.first;
+    blocks.first = links_[first].template load<order::relaxed>();
+    --blocks.count;
+    return first;
+  }
+
+  /// What was removed from a chain becomes its new owner's.
+  [[nodiscard]] void* hand_out(size_t number) noexcept {
+    return hand_out(links_, number);
+  }
+
   /// Pushes blocks that are not live, in one step, the first on top.
   void attach(const chain& blocks) noexcept {
     if (blocks.count != 0) {
@@ -222,8 +251,9 @@ class lockfree_pool : public pool_block<Stride, Align> {
     return static_cast<Number>(head_.template load<order::relaxed>()) != 0 ? Stride : 0;
   }
 
-  [[nodiscard]] acre::usage usage() const noexcept {
-    size_t free = 0;
+  /// `detached`: how many blocks are in chains.
+  [[nodiscard]] acre::usage usage(size_t detached = 0) const noexcept {
+    size_t free = detached;
     Number i = static_cast<Number>(head_.template load<order::acquire>());
     while (i - size_t{1} < count_ && free < count_) {
       ++free;
@@ -235,7 +265,7 @@ class lockfree_pool : public pool_block<Stride, Align> {
             .bytes_overhead = count_ * sizeof(link_cell)};
   }
 
-  [[nodiscard]] status validate() const noexcept {
+  [[nodiscard]] status validate(size_t detached = 0) const noexcept {
     if (count_ == 0) {
       return status::not_initialised;
     }
@@ -259,7 +289,7 @@ class lockfree_pool : public pool_block<Stride, Align> {
       }
       i = links_[i].template load<order::relaxed>();
     }
-    return !checked || free == not_live ? status::ok : status::corrupted;  // I2
+    return !checked || free + detached == not_live ? status::ok : status::corrupted;  // I2
   }
 
  private:
@@ -334,15 +364,6 @@ class lockfree_pool : public pool_block<Stride, Align> {
     if constexpr (Level == check_level::full) {
       detail::poison(block, 0, Stride);
     }
-  }
-
-  void append(chain& blocks, size_t number) noexcept {
-    if (blocks.count++ == 0) {
-      blocks.first = static_cast<Number>(number);
-    } else {
-      links_[blocks.last].template store<order::relaxed>(static_cast<Number>(number));
-    }
-    blocks.last = static_cast<Number>(number);
   }
 
   [[gnu::always_inline]] inline void push(link_cell& last, size_t first) noexcept {

@@ -23,8 +23,7 @@ unsigned first_of(unsigned set) noexcept {
 bool in_conflict(const request& earlier, bool earlier_wrote, const request& later,
                  bool later_wrote) noexcept {
   return earlier.where == later.where &&
-         ((reads(earlier.what) && later_wrote) ||
-          (earlier_wrote && reads_and_writes(later.what)));
+         ((reads(earlier.what) && later_wrote) || (earlier_wrote && reads_and_writes(later.what)));
 }
 
 /// One access in the current execution, and what has been tried in its place.
@@ -46,8 +45,9 @@ struct node {
   // What happened.
   request what{};
   effect result{};
-  unsigned step = 0;                // of its thread
-  unsigned before[threads_max] = {};  // the last step of each thread that it depends on, its own included
+  unsigned step = 0;  // of its thread
+  unsigned before[threads_max] =
+      {};  // the last step of each thread that it depends on, its own included
 
   [[nodiscard]] unsigned preemptions_with_this() const noexcept {
     return preemptions + (thread != last && (enabled & bit(last)) != 0 ? 1 : 0);
@@ -70,7 +70,14 @@ class explorer {
   unsigned construct(const void* address, uint64_t value);
   effect perform(const request& asked);
   void begin_operation(const char* name);
-  void race_unless(bool ordered, const char* name);
+  /// `what`: a name, or a location.
+  template <class What>
+  void race_unless(bool ordered, What what) {
+    if (!ordered) {
+      journal_.raced(current_, what);
+      fail("there is no data race");
+    }
+  }
   void fail(const char* law);
 
   [[nodiscard]] unsigned current() const noexcept {
@@ -232,7 +239,7 @@ unsigned explorer::construct(const void* address, uint64_t value) {
   bool ordered = true;
   const unsigned where = memory_.construct(current_, address, value, by, ordered);
   journal_.constructed(current_, where, value);
-  race_unless(ordered, "a cell that is constructed");
+  race_unless(ordered, where);
   return where;
 }
 
@@ -241,17 +248,11 @@ void explorer::begin_operation(const char* name) {
   journal_.begin_operation(current_, name);
 }
 
-void explorer::race_unless(bool ordered, const char* name) {
-  if (!ordered) {
-    journal_.raced(current_, name);
-    fail("there is no data race");
-  }
-}
-
 effect explorer::perform(const request& asked) {
   thread_state& mine = threads_[current_];
   request r = asked;
-  if (const weakness* w = limits_.planted; w != nullptr && w->what == r.what && w->was == r.how &&
+  if (const weakness* w = limits_.planted;
+      w != nullptr && w->what == r.what && w->was == r.how &&
       scenario_.name_of(memory_.address(r.where)).rfind(w->where, 0) == 0) {
     r.how = w->becomes;
     r.how_if_failed = acquires(w->becomes) ? order::acquire : order::relaxed;
@@ -282,7 +283,7 @@ effect explorer::perform(const request& asked) {
   }
   n.step = ++mine.steps;
   n.what = r;
-  race_unless(memory_.alive(current_, r.where), "a cell that is constructed");
+  race_unless(memory_.alive(current_, r.where), r.where);
   n.result = memory_.apply(current_, r, ways_[n.way],
                            {static_cast<uint8_t>(current_), static_cast<uint8_t>(n.step)});
   mine.spurious += n.result.spurious ? 1 : 0;
@@ -490,11 +491,11 @@ outcome explore_for_people(const scenario& s, limits l) {
 
 void print_summary(const scenario& s, const outcome& o) {
   print_line("  ", s.name.c_str(), ": ", o.executions, " executions, ",
-             o.complete          ? "all"
-             : o.broken.empty()  ? "not all"
-                                 : "then found",
-             "; ", o.repeats, " cut short; longest ", uint64_t{o.longest}, " accesses, an operation ",
-             uint64_t{o.steps_max});
+             o.complete         ? "all"
+             : o.broken.empty() ? "not all"
+                                : "then found",
+             "; ", o.repeats, " cut short; longest ", uint64_t{o.longest},
+             " accesses, an operation ", uint64_t{o.steps_max});
   if (!o.broken.empty()) {
     print_line("  broken: ", o.broken.c_str());
     print(o.how.c_str());
@@ -533,7 +534,8 @@ void plain_write(plain_state& cell, const char* name, uint64_t value) {
   active->race_unless(ordered, name);
 }
 void overwrite(const void* begin, size_t size) {
-  active->race_unless(active->memory_.overwrite(active->current(), begin, size), "a dead cell");
+  const unsigned where = active->memory_.overwrite(active->current(), begin, size);
+  active->race_unless(where == locations_max, where);
 }
 
 }  // namespace acre::test::interleavings

@@ -62,14 +62,15 @@ class inbox_world {
     return scenario_;
   }
 
-  static constexpr operation push{"push", [](inbox_world& w) { w.push_block(++w.next_); }};
+  static constexpr operation push{"push",
+                                  [](inbox_world& w) { w.push_block(++w.next_[this_thread()]); }};
   static constexpr operation pop{"pop", [](inbox_world& w) { static_cast<void>(w.pop_block()); }};
   /// A block that was popped goes in again.
   static constexpr operation pop_push{"pop, push", [](inbox_world& w) {
-    if (const unsigned i = w.pop_block(); i != 0) {
-      w.push_block(i);
-    }
-  }};
+                                        if (const unsigned i = w.pop_block(); i != 0) {
+                                          w.push_block(i);
+                                        }
+                                      }};
 
  private:
   using engine_type = engine::remote_inbox<Atomics>;
@@ -88,7 +89,15 @@ class inbox_world {
     inbox_.emplace();
     payloads_.assign(blocks_max + 1, plain("payload"));
     inside_.assign(blocks_max + 1, 0);
-    next_ = 0;
+    // Whose is which block does not depend on who comes first.
+    unsigned next = 0;
+    next_.assign(1, 0);
+    for (const auto& thread : threads_) {
+      next_.push_back(next);
+      for (const operation& o : thread) {
+        next += o.run == push.run ? 1 : 0;
+      }
+    }
   }
   void push_block(unsigned i) {
     payloads_[i].write(i);
@@ -127,7 +136,7 @@ class inbox_world {
   std::optional<engine_type> inbox_;
   std::vector<plain> payloads_;
   std::vector<int> inside_;
-  unsigned next_ = 0;
+  std::vector<unsigned> next_;  // block of each thread, less 1
   slot slots_[blocks_max] = {};
 };
 

@@ -49,28 +49,22 @@ std::string journal::text(const scenario& s, const memory& m) const {
     all += "    ";
     put(all, std::to_string(l.thread), 8);
     put(all, l.operation, 11);
-    if (l.name != nullptr) {
-      put(all, l.name, 13);
+    const void* const cell = l.name == nullptr ? m.address(l.r.where) : nullptr;
+    const auto value = [&](uint64_t word) {
+      return cell == nullptr ? std::to_string(word) : s.text_of(cell, word);
+    };
+    put(all, cell == nullptr ? l.name : s.name_of(cell), 13);
+    if (l.what != nullptr) {
       put(all, l.what, 26);
-      all += std::to_string(l.r.value);
+      all += l.what == race ? "" : value(l.r.value);
     } else {
-      const void* const cell = m.address(l.r.where);
-      const auto value = [&](uint64_t word) { return s.text_of(cell, word); };
-      put(all, s.name_of(cell), 13);
-      if (l.what != nullptr) {
-        put(all, l.what, 26);
-        all += value(l.r.value);
-      } else {
-        const bool failed = l.r.what == access::compare_exchange && !l.e.wrote;
-        put(all,
-            std::string(name_of(l.r.what)) + " " +
-                name_of(failed ? l.r.how_if_failed : l.r.how),
-            26);
-        all += reads(l.r.what) ? value(l.e.read) : "";
-        all += l.e.wrote ? " -> " + value(l.r.value) : "";
-        all += l.e.spurious ? ": fails without a reason" : failed ? ": fails" : "";
-        all += l.e.newest ? "" : reads(l.r.what) ? "  (not the newest)" : "  (not as the newest)";
-      }
+      const bool failed = l.r.what == access::compare_exchange && !l.e.wrote;
+      const order how = failed ? l.r.how_if_failed : l.r.how;
+      put(all, std::string(name_of(l.r.what)) + " " + name_of(how), 26);
+      all += reads(l.r.what) ? value(l.e.read) : "";
+      all += l.e.wrote ? (reads(l.r.what) ? " -> " : "-> ") + value(l.r.value) : "";
+      all += l.e.spurious ? ": fails without a reason" : failed ? ": fails" : "";
+      all += l.e.newest ? "" : reads(l.r.what) ? "  (not the newest)" : "  (not as the newest)";
     }
     while (all.back() == ' ') {
       all.pop_back();

@@ -37,14 +37,22 @@ class journal {
     r.value = value;
     lines_.push_back({thread, operations_[thread], what, name, r, {}});
   }
+  /// With plain data, or with the life of a cell.
   void raced(unsigned thread, const char* name) {
-    lines_.push_back({thread, operations_[thread], "DATA RACE", name, {}, {}});
+    lines_.push_back({thread, operations_[thread], race, name, {}, {}});
+  }
+  void raced(unsigned thread, unsigned where) {
+    request r{};
+    r.where = where;
+    lines_.push_back({thread, operations_[thread], race, nullptr, r, {}});
   }
 
   /// A line an access.
   [[nodiscard]] std::string text(const scenario& s, const memory& m) const;
 
  private:
+  static constexpr const char* race = "DATA RACE";
+
   struct line {
     unsigned thread;
     const char* operation;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "interleavings/atomics.hpp"
+#include "interleavings/scenario_test.hpp"
 #include "support/random.hpp"
 #include "support/report.hpp"
 
@@ -60,6 +61,7 @@ class litmus {
   const std::set<std::string>& outcomes() {
     outcomes_.clear();
     last_ = explore(s_);
+    tally::add(last_);
     EXPECT_TRUE(last_.complete || !last_.broken.empty());
     return outcomes_;
   }
@@ -72,21 +74,16 @@ class litmus {
     return !last_.broken.empty();
   }
 
-  /// Every reduction finds the executions that are found without one, each once.
-  void expect_same_executions() {
+  /// On a machine with one memory, and without a reduction.
+  uint64_t executions_with(unsigned preemptions) {
     limits l;
-    l.keep_executions = true;
     l.how = reduction::none;
-    const outcome all = explore(s_, l);
-    for (const reduction how : {reduction::sleep_sets, reduction::source_sets}) {
-      l.how = how;
-      const outcome some = explore(s_, l);
-      EXPECT_EQ(some.kept, all.kept) << s_.name;
-      EXPECT_EQ(some.executions, some.kept.size()) << s_.name;
-      EXPECT_TRUE(some.complete);
-    }
-    EXPECT_TRUE(all.complete);
-    EXPECT_GE(all.executions, all.kept.size());
+    l.weak = false;
+    l.preemptions = preemptions;
+    return explore(s_, l).executions;
+  }
+  void expect_same_executions() {
+    interleavings::expect_same_executions(s_);
   }
 
  private:
@@ -117,15 +114,14 @@ void increment_x(litmus& l) {
 // --- what a weak memory allows, and what it does not
 
 TEST(litmus, two_threads_may_both_miss_the_others_store) {
-  litmus l("store buffering",
-           {[](litmus& t) {
-              t.x().store<release>(1);
-              t.saw(0, t.y().load<acquire>());
-            },
-            [](litmus& t) {
-              t.y().store<release>(1);
-              t.saw(1, t.x().load<acquire>());
-            }});
+  litmus l("store buffering", {[](litmus& t) {
+                                 t.x().store<release>(1);
+                                 t.saw(0, t.y().load<acquire>());
+                               },
+                               [](litmus& t) {
+                                 t.y().store<release>(1);
+                                 t.saw(1, t.x().load<acquire>());
+                               }});
   EXPECT_EQ(l.outcomes(), (outcomes{"00/11", "01/11", "10/11", "11/11"}));
   l.expect_same_executions();
 }
@@ -303,10 +299,12 @@ TEST(litmus, two_readers_do_not_race_and_a_reader_races_with_a_writer) {
     static_cast<void>(t.data().read());
   };
   EXPECT_FALSE(litmus("two readers", {reader, reader}).races());
-  EXPECT_TRUE(litmus("reader and writer", {reader, [](litmus& t) {
+  EXPECT_TRUE(litmus("reader and writer", {reader,
+                                           [](litmus& t) {
                                              t.data().write(1);
                                              t.x().store<release>(1);
-                                           }}).races());
+                                           }})
+                  .races());
 }
 
 // --- the explorer
@@ -324,6 +322,18 @@ TEST(litmus, who_waits_for_another_thread_is_found) {
                            }});
   l.outcomes();
   EXPECT_EQ(l.last().broken, "an operation ends");
+}
+
+TEST(litmus, a_bound_on_preemptions_leaves_out_what_needs_more) {
+  const auto twice = [](litmus& t) {
+    t.x().store<relaxed>(1);
+    t.x().store<relaxed>(2);
+  };
+  litmus l("two accesses each", {twice, twice});
+  EXPECT_EQ(l.executions_with(0), 2U) << "1122 2211";
+  EXPECT_EQ(l.executions_with(1), 4U) << "1221 2112";
+  EXPECT_EQ(l.executions_with(2), 6U) << "1212 2121";
+  EXPECT_EQ(l.executions_with(limits::any), 6U);
 }
 
 #if defined(ACRE_TEST_SLOW)

@@ -41,16 +41,15 @@ unsigned memory::construct(unsigned thread, const void* address, uint64_t value,
   return where;
 }
 
-bool memory::overwrite(unsigned thread, const void* begin, size_t size) noexcept {
-  bool ordered = true;
+unsigned memory::overwrite(unsigned thread, const void* begin, size_t size) noexcept {
   for (unsigned i = 0; i < count_; ++i) {
     const size_t offset =
         reinterpret_cast<uintptr_t>(locations_[i].address) - reinterpret_cast<uintptr_t>(begin);
-    if (offset < size) {
-      ordered = write(thread, locations_[i].life, 0) && ordered;
+    if (offset < size && !write(thread, locations_[i].life, 0)) {
+      return i;
     }
   }
-  return ordered;
+  return locations_max;
 }
 
 void memory::fork(unsigned threads) noexcept {
@@ -134,12 +133,12 @@ effect memory::apply(unsigned thread, const request& r, option way, author by) {
   view& mine = views_[thread];
   ++mine.clock[thread];
   const message seen = l.messages[way.message];
-  effect result{.read = seen.value,
-                .from = seen.by,
-                .wrote = way.writes,
-                .newest = way.message + size_t{1} == l.messages.size(),
-                .spurious = r.what == access::compare_exchange && !way.writes &&
-                            seen.value == r.expected};
+  effect result{
+      .read = seen.value,
+      .from = seen.by,
+      .wrote = way.writes,
+      .newest = way.message + size_t{1} == l.messages.size(),
+      .spurious = r.what == access::compare_exchange && !way.writes && seen.value == r.expected};
   const order how = r.what == access::compare_exchange && !way.writes ? r.how_if_failed : r.how;
   if (reads(r.what)) {
     mine.place[r.where] = seen.place;

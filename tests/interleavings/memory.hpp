@@ -96,7 +96,7 @@ struct effect {
 struct plain_state {
   uint64_t value = 0;
   uint8_t writer = 0;
-  uint32_t written = 0;            // the writer's clock
+  uint32_t written = 0;             // the writer's clock
   uint32_t read[threads_max] = {};  // each reader's clock
 };
 
@@ -111,8 +111,9 @@ class memory {
   /// of `by`; false in `ordered` if the accesses to the old one do not all happen before it.
   unsigned construct(unsigned thread, const void* address, uint64_t value, author by,
                      bool& ordered);
-  /// The cells in [begin, begin + size) are overwritten by plain writes. False: a data race.
-  [[nodiscard]] bool overwrite(unsigned thread, const void* begin, size_t size) noexcept;
+  /// The cells in [begin, begin + size) are overwritten by plain writes. Returns the location where that
+  /// is a data race; locations_max for none.
+  [[nodiscard]] unsigned overwrite(unsigned thread, const void* begin, size_t size) noexcept;
   [[nodiscard]] const void* address(unsigned where) const noexcept {
     return locations_[where].address;
   }

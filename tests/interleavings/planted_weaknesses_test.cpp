@@ -3,6 +3,7 @@
 // printed, with as few interruptions as it takes.
 #include <gtest/gtest.h>
 
+#include "interleavings/inbox_world.hpp"
 #include "interleavings/pool_world.hpp"
 #include "interleavings/scenario_test.hpp"
 #include "interleavings/weakened.hpp"
@@ -40,12 +41,13 @@ TEST(planted_weaknesses, a_push_that_does_not_release_is_found) {
 }
 TEST(planted_weaknesses, a_pop_that_does_not_acquire_is_found) {
   using w = pool<>;
-  expect_found(w({3, 0, {{{w::pop}}, {{w::pop, w::pop, w::push}}}}).as_scenario(), "a block has one owner",
-               {access::load, "head", order::acquire, order::relaxed});
+  expect_found(w({3, 0, {{{w::pop}}, {{w::pop, w::pop, w::push}}}}).as_scenario(),
+               "a block has one owner", {access::load, "head", order::acquire, order::relaxed});
 }
 TEST(planted_weaknesses, a_pop_that_does_not_acquire_when_it_is_tried_again_is_found) {
   using w = pool<>;
-  expect_found(w({3, 0, {{{w::pop}}, {{w::pop, w::pop, w::push}}}}).as_scenario(), "there is no data race",
+  expect_found(w({3, 0, {{{w::pop}}, {{w::pop, w::pop, w::push}}}}).as_scenario(),
+               "there is no data race",
                {access::compare_exchange, "head", order::acquire, order::relaxed});
 }
 
@@ -53,7 +55,8 @@ TEST(planted_weaknesses, a_pop_that_does_not_acquire_when_it_is_tried_again_is_f
 
 TEST(planted_weaknesses, a_head_without_a_tag_is_found) {
   using w = pool<short_tag_atomics<0>>;
-  expect_found(w({3, 0, {{{w::pop}}, {{w::pop, w::pop, w::push}}}}).as_scenario(), "a block has one owner");
+  expect_found(w({3, 0, {{{w::pop}}, {{w::pop, w::pop, w::push}}}}).as_scenario(),
+               "a block has one owner");
 }
 TEST(planted_weaknesses, a_tag_is_good_for_fewer_pops_than_it_has_values) {
   using one_bit = pool<short_tag_atomics<1>>;
@@ -77,6 +80,36 @@ TEST(planted_weaknesses, a_torn_claim_is_found) {
   using w = pool_world<basic, torn_atomics>;
   expect_found(w({2, 0, {{{w::free_the_same}}, {{w::free_the_same}}}}).as_scenario(),
                "of several frees of a block one is not refused");
+}
+
+// --- remote_inbox
+
+template <class Atomics = atomics>
+using inbox = inbox_world<Atomics>;
+
+TEST(planted_weaknesses, a_push_into_an_inbox_that_does_not_release_is_found) {
+  using w = inbox<>;
+  expect_found(w({{w::pop}, {w::push}}).as_scenario(), "there is no data race",
+               {access::exchange, "head", order::release, order::relaxed});
+}
+TEST(planted_weaknesses, an_owner_who_does_not_acquire_is_found) {
+  using w = inbox<>;
+  expect_found(w({{w::pop}, {w::push}}).as_scenario(), "there is no data race",
+               {access::exchange, "head", order::acquire, order::relaxed});
+}
+TEST(planted_weaknesses, a_link_that_is_not_released_is_found) {
+  using w = inbox<>;
+  expect_found(w({{w::pop}, {w::push}}).as_scenario(), "there is no data race",
+               {access::store, "link", order::release, order::relaxed});
+}
+TEST(planted_weaknesses, a_link_that_is_not_acquired_is_found) {
+  using w = inbox<>;
+  expect_found(w({{w::pop}, {w::push}}).as_scenario(), "there is no data race",
+               {access::load, "link", order::acquire, order::relaxed});
+}
+TEST(planted_weaknesses, a_load_and_a_store_in_the_place_of_an_exchange_are_found) {
+  using w = inbox<torn_atomics>;
+  expect_found(w({{w::pop}, {w::push}, {w::push}}).as_scenario(), "no block is lost");
 }
 
 }  // namespace

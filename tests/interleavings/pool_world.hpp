@@ -20,6 +20,8 @@ namespace acre::test::interleavings {
 
 template <check_level Level, class Atomics = atomics>
 class pool_world {
+  using engine_type = engine::lockfree_pool<16, 8, Level, uint16_t, Atomics>;
+
  public:
   static constexpr unsigned blocks_max = 6;
 
@@ -71,53 +73,78 @@ class pool_world {
 
   static constexpr operation pop{"pop", [](pool_world& w) { w.got(w.pool_->allocate()); }};
   static constexpr operation push{"push", [](pool_world& w) {
-    if (void* const block = w.let_go(); block != nullptr) {
-      require(w.pool_->deallocate(block) == status::ok, "a live block can be given back");
-    }
-  }};
+                                    if (void* const block = w.let_go(); block != nullptr) {
+                                      require(w.pool_->deallocate(block) == status::ok,
+                                              "a live block can be given back");
+                                    }
+                                  }};
   static constexpr operation take{"take 2", [](pool_world& w) {
-    void* blocks[2] = {};
-    const size_t count = w.pool_->take(blocks, 2);
-    for (size_t i = 0; i < 2; ++i) {
-      w.got(i < count ? blocks[i] : nullptr);
-    }
-  }};
+                                    void* blocks[2] = {};
+                                    const size_t count = w.pool_->take(blocks, 2);
+                                    for (size_t i = 0; i < 2; ++i) {
+                                      w.got(i < count ? blocks[i] : nullptr);
+                                    }
+                                  }};
   static constexpr operation give{"give 2", [](pool_world& w) {
-    void* const first = w.let_go();
-    void* const blocks[2] = {first, w.let_go()};
-    require(w.pool_->give(blocks, 2) == status::ok, "live blocks can be given back");
-  }};
+                                    void* const first = w.let_go();
+                                    void* const blocks[2] = {first, w.let_go()};
+                                    require(w.pool_->give(blocks, 2) == status::ok,
+                                            "live blocks can be given back");
+                                  }};
+  /// As a cache in front of the pool does: a batch leaves, and what is not needed comes back.
+  static constexpr operation refill{"refill", [](pool_world& w) {
+                                      auto batch = w.pool_->detach(2);
+                                      void* block = nullptr;
+                                      if (batch.count != 0) {
+                                        block = w.pool_->hand_out(w.pool_->remove_first(batch));
+                                      }
+                                      w.pool_->attach(batch);
+                                      w.got(block);
+                                    }};
+  static constexpr operation flush{
+      "flush 2", [](pool_world& w) {
+        typename engine_type::chain batch;
+        for (int i = 0; i < 2; ++i) {
+          const status said = w.pool_->retire(
+              w.let_go(), [&](auto&, size_t number) { w.pool_->prepend(batch, number); });
+          require(said == status::ok, "a live block can be given back");
+        }
+        w.pool_->attach(batch);
+      }};
   /// A block goes to whoever does `receive`.
-  static constexpr operation pass{"pass", [](pool_world& w) {
-    if (void* const block = w.let_go(); block != nullptr) {
-      w.letter_->template store<order::release>(static_cast<unsigned char*>(block));
-    }
-  }};
-  static constexpr operation receive{"receive", [](pool_world& w) {
-    if (void* const block = w.letter_->template exchange<order::acquire>(nullptr);
-        block != nullptr) {
-      w.own(block);
-    }
-  }};
+  static constexpr operation pass{
+      "pass", [](pool_world& w) {
+        if (void* const block = w.let_go(); block != nullptr) {
+          w.letter_->template store<order::release>(static_cast<unsigned char*>(block));
+        }
+      }};
+  static constexpr operation receive{
+      "receive", [](pool_world& w) {
+        if (void* const block = w.letter_->template exchange<order::acquire>(nullptr);
+            block != nullptr) {
+          w.own(block);
+        }
+      }};
   /// Frees block 1, which all threads hold: one of them may.
-  static constexpr operation free_the_same{"free 1", [](pool_world& w) {
-    const status said = w.pool_->deallocate(w.memory_);
-    require(said == status::ok || said == status::double_free, "a double free is named");
-    w.same_freed_ += said == status::ok ? 1 : 0;
-  }};
-  static constexpr operation give_the_same{"give 1, own", [](pool_world& w) {
-    void* const own = w.let_go();
-    void* const blocks[2] = {own, w.memory_};
-    const status said = w.pool_->give(blocks, 2);
-    require(said == status::ok || said == status::double_free, "a double free is named");
-    w.same_freed_ += said == status::ok ? 1 : 0;
-    if (said != status::ok) {
-      w.own(own);
-    }
-  }};
+  static constexpr operation free_the_same{
+      "free 1", [](pool_world& w) {
+        const status said = w.pool_->deallocate(w.memory_);
+        require(said == status::ok || said == status::double_free, "a double free is named");
+        w.same_freed_ += said == status::ok ? 1 : 0;
+      }};
+  static constexpr operation give_the_same{
+      "give 1, own", [](pool_world& w) {
+        void* const own = w.let_go();
+        void* const blocks[2] = {own, w.memory_};
+        const status said = w.pool_->give(blocks, 2);
+        require(said == status::ok || said == status::double_free, "a double free is named");
+        w.same_freed_ += said == status::ok ? 1 : 0;
+        if (said != status::ok) {
+          w.own(own);
+        }
+      }};
 
  private:
-  using engine_type = engine::lockfree_pool<16, 8, Level, uint16_t, Atomics>;
   using link_cell = typename Atomics::template cell<uint16_t>;
   static constexpr uint64_t nobody = threads_max;
 
@@ -227,8 +254,7 @@ class pool_world {
       return "tag " + std::to_string(value >> 16) + ", " + std::to_string(value & 0xFFFFU);
     }
     if (name_of(c) == "letter") {
-      return value == 0 ? "null"
-                        : std::to_string(number_of(reinterpret_cast<const void*>(value)));
+      return value == 0 ? "null" : std::to_string(number_of(reinterpret_cast<const void*>(value)));
     }
     return value == 0xFFFFU ? "live" : value == 0xFFFEU ? "leaving" : std::to_string(value);
   }

@@ -32,6 +32,7 @@ PROBES = (
     ("pool", "pool<32>", LEVELS, ()),
     ("pool", "pool<32>, a byte a block", ("basic", "full"), BYTES),
     ("two_pools", "pool<32> and pool<40>", LEVELS, ()),
+    ("lockfree_pool", "lockfree_pool<32>", LEVELS, ()),
     ("arena", "arena<>", LEVELS, ()),
     ("stack", "stack<>", LEVELS, ()),
     ("buddy", "buddy<16>", LEVELS, ()),

@@ -9,6 +9,7 @@
 #include <acre/arena.hpp>
 #include <acre/buddy.hpp>
 #include <acre/heap.hpp>
+#include <acre/lockfree_pool.hpp>
 #include <acre/pool.hpp>
 #include <acre/slab.hpp>
 #include <acre/stack.hpp>
@@ -24,7 +25,7 @@ using acre::status;
 template <check_level Level>
 using at = acre::policies<acre::no_lock, acre::checks<Level>, acre::no_observer>;
 
-// All six serve this layout; slab, buddy and heap have larger and smaller blocks, too.
+// All serve this layout; slab, buddy and heap have larger and smaller blocks, too.
 constexpr layout shape{64, 8};
 
 // One allocator over a region of its own, with three live blocks.
@@ -189,76 +190,60 @@ const char* write_past_end() {
   return told == status::ok ? "not found" : text(told);
 }
 
-void print_row(const char* first, const char* const (&cells)[6]) {
-  printf("| %s |", first);
-  for (const char* cell : cells) {
-    printf(" %s |", cell);
+template <class... A>
+struct row_of {
+  /// One cell for each allocator: f.operator()<A>().
+  template <class Function>
+  static void print(const char* first, Function f) {
+    printf("| %s |", first);
+    (printf(" %s |", f.template operator()<A>()), ...);
+    printf("\n");
   }
-  printf("\n");
-}
-
-void print_head(const char* what) {
-  print_row(what, {"pool", "arena", "stack", "buddy", "slab", "heap"});
-  print_row("---", {"---", "---", "---", "---", "---", "---"});
-}
-
-template <check_level Level>
-struct tested {
-  using pool = acre::pool<64, at<Level>>;
-  using arena = acre::arena<at<Level>>;
-  using stack = acre::stack<at<Level>>;
-  using buddy = acre::buddy<16, at<Level>>;
-  using slab = acre::slab<acre::size_classes<16, 32, 64, 128>, at<Level>, 2048>;
-  using heap = acre::heap<8192, at<Level>>;
 };
 
 template <check_level Level>
+using heap_at = acre::heap<8192, at<Level>>;
+
+template <check_level Level>
+using allocators =
+    row_of<acre::pool<64, at<Level>>, acre::lockfree_pool<64, acre::checks<Level>>,
+           acre::arena<at<Level>>, acre::stack<at<Level>>, acre::buddy<16, at<Level>>,
+           acre::slab<acre::size_classes<16, 32, 64, 128>, at<Level>, 2048>, heap_at<Level>>;
+
+void print_head(const char* what) {
+  printf("| %s | pool | lockfree_pool | arena | stack | buddy | slab | heap |\n", what);
+  printf("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+}
+
+template <check_level Level>
 void print_requests() {
-  using t = tested<Level>;
+  using row_type = allocators<Level>;
   print_head("`allocate` of");
   for (const bad_request& row : requests) {
-    print_row(row.what, {answer<typename t::pool>(row), answer<typename t::arena>(row),
-                         answer<typename t::stack>(row), answer<typename t::buddy>(row),
-                         answer<typename t::slab>(row), answer<typename t::heap>(row)});
+    row_type::print(row.what, [&]<class A>() { return answer<A>(row); });
   }
-  print_row("anything before `init`",
-            {answer_before_init<typename t::pool>(), answer_before_init<typename t::arena>(),
-             answer_before_init<typename t::stack>(), answer_before_init<typename t::buddy>(),
-             answer_before_init<typename t::slab>(), answer_before_init<typename t::heap>()});
+  row_type::print("anything before `init`", []<class A>() { return answer_before_init<A>(); });
 }
 
 template <check_level Level>
 void print_frees() {
-  using t = tested<Level>;
+  using row_type = allocators<Level>;
   print_head("`deallocate` of");
   for (const bad_free& row : frees) {
-    print_row(row.what,
-              {text(result_of<typename t::pool>(row)), text(result_of<typename t::arena>(row)),
-               text(result_of<typename t::stack>(row)), text(result_of<typename t::buddy>(row)),
-               text(result_of<typename t::slab>(row)), text(result_of<typename t::heap>(row))});
+    row_type::print(row.what, [&]<class A>() { return text(result_of<A>(row)); });
   }
   unsigned char* const addresses[] = {nullptr, elsewhere + 64};
   for (unsigned char* p : addresses) {
-    print_row(p == nullptr ? "null before `init`" : "an address before `init`",
-              {text(result_before_init<typename t::pool>(p)),
-               text(result_before_init<typename t::arena>(p)),
-               text(result_before_init<typename t::stack>(p)),
-               text(result_before_init<typename t::buddy>(p)),
-               text(result_before_init<typename t::slab>(p)),
-               text(result_before_init<typename t::heap>(p))});
+    row_type::print(p == nullptr ? "null before `init`" : "an address before `init`",
+                    [p]<class A>() { return text(result_before_init<A>(p)); });
   }
 }
 
 void print_writes() {
-  using basic = tested<check_level::basic>;
-  using full = tested<check_level::full>;
   print_head("a write to a freed block");
-  print_row("basic", {write_after_free<basic::pool>(), write_after_free<basic::arena>(),
-                      write_after_free<basic::stack>(), write_after_free<basic::buddy>(),
-                      write_after_free<basic::slab>(), write_after_free<basic::heap>()});
-  print_row("full", {write_after_free<full::pool>(), write_after_free<full::arena>(),
-                     write_after_free<full::stack>(), write_after_free<full::buddy>(),
-                     write_after_free<full::slab>(), write_after_free<full::heap>()});
+  const auto found = []<class A>() { return write_after_free<A>(); };
+  allocators<check_level::basic>::print("basic", found);
+  allocators<check_level::full>::print("full", found);
 }
 
 template <class A>
@@ -272,8 +257,8 @@ void print_overflows() {
   printf(
       "| written, and then freed | 0, the block | 0xFF, the block | 0, the one behind | "
       "0xFF, the one behind |\n| --- | --- | --- | --- | --- |\n");
-  print_overflow_row<tested<check_level::basic>::heap>("basic");
-  print_overflow_row<tested<check_level::full>::heap>("full");
+  print_overflow_row<heap_at<check_level::basic>>("basic");
+  print_overflow_row<heap_at<check_level::full>>("full");
 }
 
 }  // namespace

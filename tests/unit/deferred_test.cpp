@@ -22,6 +22,8 @@ TEST(remote_inbox, gives_out_what_was_pushed_newest_first) {
   remote_inbox box;
   EXPECT_TRUE(box.empty());
   EXPECT_EQ(box.pop(), nullptr);
+  box.push(nullptr);
+  EXPECT_TRUE(box.empty());
   box.push(blocks[0]);
   box.push(blocks[1]);
   EXPECT_FALSE(box.empty());

@@ -3,7 +3,6 @@
 time as there are processors."""
 
 import code_size
-import libc
 import results
 from images import Images, execute
 from measure import Progress, parallel
@@ -24,8 +23,7 @@ class Campaign:
         self.quick = quick
 
     def kinds_of(self, run):
-        return [kind for kind in self.kinds
-                if not kind.libc or libc.exists_for(run.target, kind.libc)]
+        return [kind for kind in self.kinds if kind.exists_for(run)]
 
     def has_space(self, run, kind):
         return kind.space and run.name in SPACE_RUNS and not self.quick
@@ -77,7 +75,7 @@ class Campaign:
         for function, job, lines in sorted(
                 (d for d in done if d[0] != self.probes.measure), key=lambda d: order[d[1][1].name]):
             if function == self.count:
-                results.add_counts(certificate["runs"][job[0].name], lines)
+                results.add_counts(certificate["runs"][job[0].name], lines, job[1].suffix)
             else:
                 results.add_space(certificate["space"][job[0].core], lines)
         certificate["runs"] = {run: results.in_order(found)

@@ -13,6 +13,7 @@ PROBES = ROOT / "tools" / "size" / "probes"
 # The allocators that have the code of a probe.
 PROBED = {
     "pool": ("pool<32>", "pool<32>, bits"),
+    "lockfree_pool": ("lockfree_pool<32>",),
     "arena": ("arena",),
     "stack": ("stack",),
     "buddy": ("buddy<16>",),

@@ -18,9 +18,13 @@ three C libraries stand beside them, as Debian ships them. `./acre certify` meas
 `./acre certify --check`, which the tests run, fails when a worst case or the code has grown.
 
 * A **count** is every instruction of the callee through its return: an empty function is 1. The calls are
-  out of line and take the allocator as an argument. No lock, no observer; the locks of peers are empty.
+  out of line and take the allocator as an argument. No observer; no lock where none is named; the locks of peers are empty.
 * **Mean** and **p99**, which 99 of 100 calls do not exceed, are of a steady state: W3 below, or the first
   of W6, W7, W1 and W2 that has the call.
+* **irq_lock**: with the lock that disables interrupts. From its first instructions to its last ones such
+  a call keeps interrupts waiting, so its worst case bounds how long. **remote_inbox**: allocate is a pop,
+  deallocate a push. What is **lock-free** never keeps an interrupt waiting; **per_core_pool** does for a
+  part of its call.
 * **Worst** is the longest call of all workloads, of shapes that were made to be slow, and of a search that
   changes sequences of requests at random and keeps what makes a call slower: {tried} sequences for these
   tables. It is hunted, not proved.

@@ -3,11 +3,16 @@
 
 from code_size import OPTIMISATIONS
 from results import key, ratio
+from runs import LOCKED
 
 M3, M0 = "m3 -O2", "m0 -Os"
 POOLS = (("none", ("pool<32>", "pool<40>"), 8, 7),
          ("basic", ("pool<32>, bits", "pool<40>, bits"), 16, 16),
          ("basic", ("pool<32>, bytes", "pool<40>, bytes"), 16, 16))
+LOCKED_POOLS = ("pool<32>", "pool<40>")
+# The most that an interrupt waits, at the default configuration and below it.
+MASKED = ("pool<32>, bits", "pool<40>, bits", "arena", "stack", "buddy<16>", "slab 512 B", "slab 4 KiB",
+          "heap", "heap, slabs")
 SLABS = ("slab 512 B", "slab 512 B, fixed size", "slab 4 KiB")
 BUDDIES = ("buddy<16>", "buddy<16>, unaligned")
 
@@ -16,6 +21,13 @@ def worst(operation, run=M3):
     def find(certificate, allocator):
         return certificate["runs"][run][allocator]["calls"][operation]["worst"]
     return find
+
+
+def longest(certificate, allocator):
+    """Of all calls with a lock around them; init() comes before there is anybody to wait, and full
+    regions, which reallocate copies between, are not walked under it."""
+    calls = certificate["runs"][M3][allocator]["calls"]
+    return max(call["worst"] for name, call in calls.items() if name not in ("init", "reallocate"))
 
 
 def in_workload(operation, workload, index):
@@ -63,6 +75,12 @@ def _goals():
     for level, names, allocate, deallocate in POOLS:
         for name in names:
             yield from calls(name, level, allocate, deallocate)
+    yield from calls("lockfree_pool<32>", "none", 16, 14)
+    yield "remote_inbox", "none", "worst push", worst("deallocate"), 10
+    for name in LOCKED_POOLS:
+        yield from calls(name + LOCKED, "none", 20, 18)
+    for name in MASKED:
+        yield name + LOCKED, "basic", "longest call, that interrupts wait for", longest, 130
     for level in ("none", "basic"):
         for name in SLABS:
             yield from calls(name, level, 40, 40)

@@ -29,22 +29,23 @@ class Images:
                       + sorted((ROOT / "core/src").glob("*.cpp")))
             if any(kind.libc for kind in kinds):
                 shared.append(FIRMWARE / "libc" / "libc.cpp")
-            jobs += [(r, source, False, "", ()) for source in shared]
+            jobs += [(r, source, False, "", False, ()) for source in shared]
             jobs += [(r, FIRMWARE / "kinds" / f"{kind.source}.cpp", kind.bytes_map, kind.name,
-                      kind.defines)
-                     for kind in kinds if not kind.libc or libc.exists_for(r.target, kind.libc)]
+                      kind.locked, kind.defines)
+                     for kind in kinds if kind.exists_for(r)]
             if any(kind.bytes_map for kind in kinds):
-                jobs.append((r, ROOT / "core/src/pool_checked.cpp", True, "", ()))
+                jobs.append((r, ROOT / "core/src/pool_checked.cpp", True, "", False, ()))
             if self.peer is not None:
-                jobs.append((r, self.peer, False, "adapter", ()))
+                jobs.append((r, self.peer, False, "adapter", False, ()))
         return jobs
 
     def compile(self, job):
-        r, source, bytes_map, kind, defines = job
+        r, source, bytes_map, kind, locked, defines = job
         settings = [f"ACRE_CERTIFY_SHIFT={r.shift}", f"ACRE_CERTIFY_TICK_PS={r.tick_ps}",
                     f"ACRE_CERTIFY_REGION={r.region}", f"ACRE_CERTIFY_LIVE={r.live}",
                     f"ACRE_CERTIFY_STEPS={r.steps}", f"ACRE_CERTIFY_TRIES={self.tries}",
-                    f"ACRE_CERTIFY_SEEDS={SEEDS}", f"ACRE_CERTIFY_TRACE={int(self.trace)}"]
+                    f"ACRE_CERTIFY_SEEDS={SEEDS}", f"ACRE_CERTIFY_TRACE={int(self.trace)}",
+                    f"ACRE_CERTIFY_LOCKED={int(locked)}"]
         name = f"{kind or source.parent.name} {source.stem}{' bytes' if bytes_map else ''}"
         output = self.directory / r.name / f"{name}.o"
         if kind == "adapter":

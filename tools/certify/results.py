@@ -30,9 +30,12 @@ def is_peer(allocator):
     return allocator.endswith("|peer")
 
 
-def add_counts(allocators, lines):
-    """What an image printed that counts instructions."""
+def add_counts(allocators, lines, suffix=""):
+    """What an image printed that counts instructions; `suffix` is added to each name."""
     for tag, *fields in lines:
+        if tag not in ("allocator", "tried", "call"):
+            continue
+        fields[0] += suffix
         if tag == "allocator":
             name, level, control, header = fields
             allocators[key(name, level)] = {"control": int(control), "header": int(header),

@@ -3,6 +3,7 @@
 
 import dataclasses
 
+import libc
 from measure import ROOT, TARGETS
 
 FIRMWARE = ROOT / "tools" / "certify" / "firmware"
@@ -57,12 +58,25 @@ class Kind:
     bytes_map: bool = False      # built with POOL_STATE_BYTES
     libc: str = ""               # needs the malloc of this library
     space: bool = False          # serves any size, so that its smallest region is measured
+    locked: bool = False         # with an interrupt lock
     defines: tuple = ()
 
+    @property
+    def suffix(self):
+        """What the tables add to the names of its allocators."""
+        return LOCKED if self.locked else ""
 
-OWN = (
+    def exists_for(self, run):
+        if self.locked and run.name not in QUICK:
+            return False
+        return not self.libc or libc.exists_for(run.target, self.libc)
+
+
+LOCKED = ", irq_lock"
+UNLOCKED = (
     Kind("pool, bits", "pool"),
     Kind("pool, bytes", "pool", bytes_map=True),
+    Kind("lock-free", "lockfree"),
     Kind("arena and stack", "sequential"),
     Kind("buddy", "buddy", space=True),
     Kind("slab", "slab"),
@@ -71,6 +85,9 @@ OWN = (
     Kind("heap, slabs", "heap", space=True,
          defines=("ACRE_CERTIFY_SMALL_LIMIT=64", 'ACRE_CERTIFY_NAME="heap, slabs"')),
 )
+# How long a call keeps interrupts waiting is bounded by what the whole call takes with a lock.
+OWN = UNLOCKED + tuple(dataclasses.replace(kind, name=kind.name + LOCKED, locked=True, space=False)
+                       for kind in UNLOCKED if kind.source != "lockfree")
 PEERS = (
     Kind("newlib", "newlib", libc="newlib", space=True, defines=('ACRE_CERTIFY_NAME="newlib"',)),
     Kind("newlib-nano", "newlib", libc="newlib-nano", space=True,

@@ -27,12 +27,14 @@ class remote_inbox {
   remote_inbox(const remote_inbox&) = delete;
   remote_inbox& operator=(const remote_inbox&) = delete;
 
-  /// Drops `block` in. It must be the caller's, of block_bytes, aligned to block_alignment, and not in a
+  /// Drops `block` in; null does nothing. It must be the caller's, of block_bytes, aligned to block_alignment, and not in a
   /// box already; nobody touches it before it is popped. Any thread, interrupt or core; wait-free: one
   /// exchange and two stores, and no loop but that of the exchange, where a core makes it of two
   /// instructions (LDREX and STREX, LR and SC).
   void push(void* block) noexcept {
-    engine_.push(block);
+    if (block != nullptr) {
+      engine_.push(block);
+    }
   }
 
   /// Takes a block out. Null iff there is none, or the next one is in the middle of its push: then ask

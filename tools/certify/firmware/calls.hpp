@@ -5,6 +5,8 @@
 #pragma once
 
 #include <acre/check_level.hpp>
+#include <acre/detail/meta.hpp>
+#include <acre/platform/irq_lock.hpp>
 #include <acre/policies.hpp>
 #include <acre/status.hpp>
 
@@ -14,7 +16,8 @@
 namespace acre::certify {
 
 template <check_level Level>
-using at_level = policies<no_lock, checks<Level>, no_observer>;
+using at_level = policies<detail::conditional_t<settings::locked, platform::irq_lock, no_lock>,
+                          checks<Level>, no_observer>;
 
 template <class A>
 struct calls {
@@ -59,12 +62,13 @@ subject subject_of(const char* name, const char* level, size_list list) {
 }
 
 /// f.operator()<Level>(name) for each check level; not `full` for a trace, which would be long with the
-/// fills of whole regions and have no other instructions to compare.
+/// fills of whole regions and have no other instructions to compare, nor with a lock, because nobody
+/// keeps interrupts waiting for a fill.
 template <class Function>
 void for_each_level(Function f) {
   f.template operator()<check_level::none>("none");
   f.template operator()<check_level::basic>("basic");
-  if constexpr (!settings::tracing) {
+  if constexpr (!settings::tracing && !settings::locked) {
     f.template operator()<check_level::full>("full");
   }
 }

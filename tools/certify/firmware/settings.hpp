@@ -18,6 +18,9 @@ inline constexpr size_t region_bytes = ACRE_CERTIFY_REGION;
 /// With few blocks and few calls, each of which prints its count: for the comparison with a trace.
 inline constexpr bool tracing = ACRE_CERTIFY_TRACE != 0;
 
+/// With an interrupt lock.
+inline constexpr bool locked = ACRE_CERTIFY_LOCKED != 0;
+
 /// Steps of a steady state, after it was filled.
 inline constexpr unsigned steps = tracing ? 20 : ACRE_CERTIFY_STEPS;
 

@@ -107,6 +107,13 @@ void arm_interrupt(uint32_t timer_ticks) noexcept {
   set_timer(mtime() + timer_ticks);
 }
 
+// The trap's own register: nothing in a handler traps.
+const void* interrupted_address() noexcept {
+  const void* address;
+  asm volatile("csrr %0, mepc" : "=r"(address));
+  return address;
+}
+
 extern "C" {
 
 [[gnu::interrupt("machine"), gnu::aligned(4)]] void acre_trap();

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The cases of the laws with the lock that interrupts want, and specials that several allocators have.
+#pragma once
+
+#include "conformance/cases.hpp"
+#include "interrupts/family.hpp"
+
+#include <acre/platform/irq_lock.hpp>
+
+namespace acre::test::sweep {
+
+template <check_level Level, lock_policy Lock = platform::irq_lock>
+using shared = policies<Lock, checks<Level>, usage_counters>;
+
+/// `Case` for `Allocator`, which differs from the case's own in its policies only.
+template <class Case, class Allocator>
+struct shared_case : Case {
+  using allocator = Allocator;
+};
+
+template <class A>
+[[nodiscard]] A& as(void* object) noexcept {
+  return *static_cast<A*>(object);
+}
+
+template <class A>
+inline constexpr special validates = {'V', special_kind::looks, true,
+                                      [](void* object, void*, size_t, size_t) -> uintptr_t {
+                                        return static_cast<uintptr_t>(as<A>(object).validate());
+                                      }};
+
+template <class A>
+inline constexpr special asks_usage = {'U', special_kind::looks, true,
+                                       [](void* object, void*, size_t, size_t) -> uintptr_t {
+                                         const usage used = as<A>(object).usage();
+                                         return used.blocks_in_use << 16 | used.bytes_in_use;
+                                       }};
+
+template <class A>
+inline constexpr special asks_largest_free = {
+    'L', special_kind::looks, true,
+    [](void* object, void*, size_t, size_t) -> uintptr_t { return as<A>(object).largest_free(); }};
+
+template <class A>
+inline constexpr special gives_unsized = {
+    'G', special_kind::gives, true, [](void* object, void* block, size_t, size_t) -> uintptr_t {
+      return static_cast<uintptr_t>(as<A>(object).deallocate(block));
+    }};
+
+template <class A>
+inline constexpr special resets = {'Z', special_kind::forgets, true,
+                                   [](void* object, void*, size_t, size_t) -> uintptr_t {
+                                     as<A>(object).reset();
+                                     return 0;
+                                   }};
+
+template <class Case, unsigned Requests, unsigned Specials, unsigned Scenarios>
+constexpr family make_family(const char* name, size_t region, const layout (&requests)[Requests],
+                             const special (&specials)[Specials],
+                             const scenario (&scenarios)[Scenarios]) noexcept {
+  family made{};
+  made.name = name;
+  made.ops = &operations_of<Case>;
+  made.region = region;
+  for (unsigned i = 0; i < Requests; ++i) {
+    made.requests[i] = requests[i];
+  }
+  made.request_count = Requests;
+  made.specials = specials;
+  made.special_count = Specials;
+  made.scenarios = scenarios;
+  made.scenario_count = Scenarios;
+  made.for_random = true;
+  return made;
+}
+
+}  // namespace acre::test::sweep

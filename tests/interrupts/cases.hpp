@@ -18,6 +18,46 @@ struct shared_case : Case {
   using allocator = Allocator;
 };
 
+/// What watches no allocator: the subject's observer then says what usage() says.
+template <class A, check_level Level>
+struct unwatched : A {
+  using policies_type = shared<Level>;
+
+  [[nodiscard]] const usage_counters& observer() const noexcept {
+    static usage_counters watched;
+    const usage used = this->usage();
+    watched.on_usage(used.bytes_in_use, used.blocks_in_use);
+    return watched;
+  }
+};
+
+/// A case of an allocator whose bytes in use do not follow from the blocks: only their count is compared.
+template <class Allocator>
+struct counted_case : common_case {
+  using allocator = Allocator;
+  static constexpr const char* name = "counted";
+  static constexpr layout typical{24, 8};
+
+  static inline const allocator* current = nullptr;
+
+  static void* allocate(allocator& a, layout wanted) {
+    current = &a;
+    return a.allocate(wanted);
+  }
+  static layout shape(uint32_t) {
+    return typical;
+  }
+  static bool accepts(const block&, layout) {
+    return true;
+  }
+  static size_t bytes_in_use(region, const block*, size_t) {
+    return current->usage().bytes_in_use;
+  }
+  static size_t required(size_t, size_t) {
+    return 0;
+  }
+};
+
 template <class A>
 [[nodiscard]] A& as(void* object) noexcept {
   return *static_cast<A*>(object);
@@ -70,7 +110,7 @@ constexpr family make_family(const char* name, size_t region, const layout (&req
   made.special_count = Specials;
   made.scenarios = scenarios;
   made.scenario_count = Scenarios;
-  made.for_random = true;
+  made.one_step = true;
   return made;
 }
 

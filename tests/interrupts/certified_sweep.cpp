@@ -11,47 +11,8 @@ namespace {
 
 constexpr workload budget{.peak_live = 128, .largest = 32, .smallest = 16};
 
-/// certified with what the operations of a subject ask for.
 template <check_level Level>
-struct certified_under_test : certified<budget, 16384, shared<Level>> {
-  using policies_type = shared<Level>;
-
-  // It has no observer: the books are compared with usage() alone.
-  [[nodiscard]] const usage_counters& observer() const noexcept {
-    static usage_counters watched;
-    const usage used = this->usage();
-    watched.on_usage(used.bytes_in_use, used.blocks_in_use);
-    return watched;
-  }
-};
-
-template <check_level Level>
-struct case_of : common_case {
-  using allocator = certified_under_test<Level>;
-  static constexpr const char* name = "certified";
-  static constexpr layout typical{24, 8};
-
-  static inline const allocator* current = nullptr;
-
-  static void* allocate(allocator& a, layout wanted) {
-    current = &a;
-    return a.allocate(wanted);
-  }
-  static layout shape(uint32_t) {
-    return typical;
-  }
-  static bool accepts(const block&, layout) {
-    return true;
-  }
-  // The size of a heap's block does not follow from the request, and certified does not tell it: only
-  // the count is compared.
-  static size_t bytes_in_use(region, const block*, size_t) {
-    return current->usage().bytes_in_use;
-  }
-  static size_t required(size_t, size_t) {
-    return 0;
-  }
-};
+using certified_under_test = unwatched<certified<budget, 16384, shared<Level>>, Level>;
 
 constexpr layout requests[] = {{32, 8}, {16, 8}, {100, 8}};
 
@@ -84,8 +45,8 @@ constexpr scenario scenarios[] = {
 template <check_level Level>
 constexpr family family_of(const char* name) {
   using A = certified_under_test<Level>;
-  return make_family<case_of<Level>>(name, A::reserved_bytes + 400, requests, specials<A>,
-                                     scenarios);
+  return make_family<counted_case<A>>(name, A::reserved_bytes + 400, requests, specials<A>,
+                                      scenarios);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ enum class special_kind : uint8_t {
 struct special {
   char letter;
   special_kind kind;
-  bool one_section;  // all under one lock, so that it happens before or after the handler
+  bool one_step;  // such as all under one lock: it happens before or after the handler
   uintptr_t (*call)(void* object, void* block, size_t size, size_t align);
 };
 
@@ -52,8 +52,9 @@ struct family {
   unsigned special_count;
   const scenario* scenarios;
   unsigned scenario_count;
-  bool for_random;   // scripts may also be random
-  bool keeps_slabs;  // with everything given back, they still lie in between
+  bool one_step;            // allocate and deallocate happen before or after the handler
+  bool handler_only_gives;  // only one context may allocate
+  bool keeps_slabs;         // with everything given back, they still lie in between
 };
 
 /// Those of the image.

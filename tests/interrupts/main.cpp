@@ -61,9 +61,6 @@ void sweep_family(const family& allocator, unsigned index, const settings& how,
     }
     return;
   }
-  if (!allocator.for_random) {
-    return;
-  }
   char text[scenario_text_max];
   for (uint32_t i = 0; i < how.random; ++i) {
     const uint32_t stream = (how.seed * 64 + index) * 65536 + i;

@@ -55,9 +55,14 @@ class writer {
     const uint32_t calls = 1 + random_.below(3);
     bool given = family_.ops->order != giving::any_order;
     for (uint32_t i = 0; i < calls; ++i) {
-      const char victim = given || random_.below(2) == 0 ? '\0' : other_givable();
+      const bool take = random_.below(2) == 0 && !family_.handler_only_gives;
+      const char victim = given || take ? '\0' : other_givable();
       given = given || victim != '\0';
-      *at_++ = victim != '\0' ? victim : request();
+      if (victim != '\0') {
+        *at_++ = victim;
+      } else if (!family_.handler_only_gives) {
+        *at_++ = request();
+      }
     }
     return end(begin);
   }

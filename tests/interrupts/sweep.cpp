@@ -43,13 +43,13 @@ class address_list {
 
 class sweeper {
  public:
-  sweeper(const scenario& what) noexcept : operation_(what.operation) {
+  sweeper(const family& allocator, const scenario& what) noexcept : operation_(what.operation) {
     handler_script = what.handler;
     the_world.restart();
     the_world.perform(what.set_up, role::set_up);
     the_world.keep(at_the_start);
     const special* const operation = prepare().what;
-    ordered_ = operation == nullptr || operation->one_section;
+    ordered_ = operation == nullptr ? allocator.one_step : operation->one_step;
   }
 
   void trace() noexcept {
@@ -118,7 +118,7 @@ void sweep(const family& allocator, const scenario& what, const settings& how,
            totals& sum) noexcept {
   print_line("scenario|", allocator.name, "|", what.name, "|", what.set_up, "|", what.operation,
              "|", what.handler);
-  sweeper run(what);
+  sweeper run(allocator, what);
   if (how.trace) {
     run.trace();
     return;

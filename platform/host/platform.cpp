@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <acre/platform/arguments.hpp>
 #include <acre/platform/console.hpp>
 #include <acre/platform/cores.hpp>
 #include <acre/platform/counter.hpp>
@@ -29,6 +30,11 @@ void console_write(const char* text, size_t length) noexcept {
 
 void exit(int code) noexcept {
   ::exit(code);
+}
+
+size_t arguments(char* buffer, size_t) noexcept {
+  buffer[0] = '\0';
+  return 0;
 }
 
 uint32_t ticks() noexcept {
@@ -81,6 +87,10 @@ void arm_interrupt(uint32_t) noexcept {
 
 bool in_interrupt() noexcept {
   return detail::irq_taken;
+}
+
+const void* interrupted_address() noexcept {
+  return nullptr;
 }
 
 void detail::take_interrupt() noexcept {

@@ -111,6 +111,13 @@ bool in_interrupt() noexcept {
   return harts[core_id()].in_trap;
 }
 
+// The trap's own register: nothing in a handler traps.
+const void* interrupted_address() noexcept {
+  const void* address;
+  asm volatile("csrr %0, mepc" : "=r"(address));
+  return address;
+}
+
 extern "C" {
 
 [[gnu::interrupt("machine"), gnu::aligned(4)]] void acre_trap();

@@ -26,4 +26,8 @@ void arm_interrupt(uint32_t timer_ticks) noexcept;
 /// raise_interrupt() called on this thread.
 [[nodiscard]] bool in_interrupt() noexcept;
 
+/// The instruction in front of which the interrupt came that this core handles, where it goes on
+/// afterwards. Null on hosts. Called in the handler; elsewhere it means nothing.
+[[nodiscard]] const void* interrupted_address() noexcept;
+
 }  // namespace acre::platform

@@ -6,6 +6,7 @@
 //
 //   a b c d    allocates the first, second ... of the family's requests
 //   0 1 2 ...  gives back the block that the set-up's n-th allocation took (after 9 come : ; < = > ?)
+//   x y z      gives back what the handler took in its first, second, third call
 //   X1b        calls the family's special X with block 1 and the second request; - where it takes none
 #pragma once
 

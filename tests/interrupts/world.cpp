@@ -136,9 +136,14 @@ prepared world::prepare(const char*& script, role caller) noexcept {
     }
   }
   if (victim != '-') {
-    next.given = static_cast<unsigned>(victim - '0');
+    next.given = victim >= 'x' ? first_handler_block + static_cast<unsigned>(victim - 'x')
+                               : static_cast<unsigned>(victim - '0');
     block& old = state_.blocks[next.given];
     next.before = old;
+    if (old.begin == nullptr) {  // the handler got none; null does nothing
+      next.made.function = reinterpret_cast<const void*>(ops.deallocate);
+      return next;
+    }
     if (!holds_pattern(old.begin, old.size, old.tag)) {
       complain("contents of a live block have changed");
     }

@@ -19,7 +19,8 @@ constexpr size_t blocks = threads / 2;  // fewer than all want together
 void expect_clean(const events& seen) {
   EXPECT_EQ(seen.failures, 0U);
   EXPECT_GT(seen.rounds, 0U);
-  print_line("  ", seen.rounds.load(), " rounds, ", seen.exhausted.load(), " times no block was left");
+  print_line("  ", seen.rounds.load(), " rounds, ", seen.exhausted.load(),
+             " times no block was left");
 }
 
 template <class Allocator>

@@ -56,8 +56,8 @@ struct torn_atomics {
 
 /// At level none, where a link is always a block's number: what goes wrong can be looked at afterwards.
 template <class Atomics>
-struct shared_pool : engine::lockfree_pool<block_size, alignof(void*), check_level::none, uint32_t,
-                                           Atomics> {
+struct shared_pool
+    : engine::lockfree_pool<block_size, alignof(void*), check_level::none, uint32_t, Atomics> {
   static constexpr size_t blocks = 4 * threads;  // enough for all
   static_region<shared_pool::bytes_for(blocks)> memory;
 

@@ -19,8 +19,8 @@
 
 namespace acre {
 
-/// An allocator's lock. At full, where a call may not come in the middle of another one, two bytes more: whether a call is in progress, and whether the hook is
-/// being told of one that was refused.
+/// An allocator's lock. At full, where a call may not come in the middle of another one, two bytes more:
+/// whether a call is in progress, and whether the hook is being told of one that was refused.
 template <lock_policy Lock, check_level Level>
 struct checked_lock {
   [[no_unique_address]] Lock lock;

@@ -7,7 +7,7 @@
 // | level | finds at deallocate                                       | control | live map      |
 // | none  | nothing                                                   | 4 words | none          |
 // | basic | every double, foreign, interior and misaligned free, O(1) | 4 words | 1 bit a block |
-// | full  | basic; at allocate also writes after free, O(block)       | 4 words | 1 bit a block |
+// | full  | basic; at allocate also writes after free, O(block)       | 5 words | 1 bit a block |
 #pragma once
 
 #include <acre/basic_allocator.hpp>

@@ -30,6 +30,12 @@ uintptr_t uninterrupted(const call& made) noexcept;
 /// both have returned, with the result of the call.
 uintptr_t interrupted(const call& made, uint32_t timer_ticks, void (*handler)() noexcept) noexcept;
 
+/// Runs `handler` in the context in which interrupted() runs it, and returns when it has returned.
+void by_itself(void (*handler)() noexcept) noexcept;
+
+/// True iff one tick more never comes earlier.
+[[nodiscard]] bool comes_in_order() noexcept;
+
 /// The most ticks with which the interrupt still comes before the function's first instruction.
 [[nodiscard]] uint32_t first_ticks() noexcept;
 

@@ -15,8 +15,15 @@ kept_state operation_first;  // what they leave the other way round
 
 const char* handler_script;
 
+constexpr char neither_order[] = "a state that neither order of operation and handler leaves";
+
 void run_handler() noexcept {
   the_world.perform(handler_script, role::handler);
+}
+
+// Where the trace of the second core tells scenarios apart.
+extern "C" [[gnu::noipa]] void acre_sweep_scenario() noexcept {
+  asm volatile("");
 }
 
 // The addresses, in lines of some of them.
@@ -60,7 +67,7 @@ class sweeper {
   /// Both orders without an interrupt in between. Null, or what is wrong with one of them.
   const char* sequential() noexcept {
     the_world.restore(at_the_start);
-    run_handler();
+    by_itself(run_handler);
     const prepared second = prepare();
     the_world.settle(second, uninterrupted(second.made));
     the_world.keep(handler_first);
@@ -69,7 +76,7 @@ class sweeper {
     the_world.restore(at_the_start);
     const prepared first = prepare();
     const uintptr_t result = uninterrupted(first.made);
-    run_handler();
+    by_itself(run_handler);
     the_world.settle(first, result);
     the_world.keep(operation_first);
     const char* other = the_world.broken();
@@ -89,16 +96,14 @@ class sweeper {
     const bool possible = (before && when != moment::after) || (after && when != moment::before);
     // What sequential() has checked is not checked again: it is the same, to the last byte.
     if (possible) {
-      const bool back = before && !after && has_happened_;
+      const bool back = before && !after && has_happened_ && comes_in_order();
       has_happened_ = has_happened_ || !before;
       return back ? "the operation seems to happen after it has happened" : nullptr;
     }
     if (const char* what = the_world.broken(); what != nullptr) {
       return what;
     }
-    return ordered_ || when != moment::inside
-               ? "a state that neither order of operation and handler leaves"
-               : nullptr;
+    return ordered_ || when != moment::inside ? neither_order : nullptr;
   }
 
  private:
@@ -118,6 +123,7 @@ void sweep(const family& allocator, const scenario& what, const settings& how,
            totals& sum) noexcept {
   print_line("scenario|", allocator.name, "|", what.name, "|", what.set_up, "|", what.operation,
              "|", what.handler);
+  acre_sweep_scenario();
   sweeper run(allocator, what);
   if (how.trace) {
     run.trace();
@@ -134,6 +140,9 @@ void sweep(const family& allocator, const scenario& what, const settings& how,
   uint32_t ticks = first;
   for (bool ended = false; !ended && ticks < first + 100000; ticks += how.step) {
     const char* found = run.offset(ticks);
+    if (found == neither_order) {  // once more: a core's turn may have ended within the handler
+      found = run.offset(ticks);
+    }
     ended = interrupted_when() == moment::after;
     if (interrupted_when() != moment::before) {
       addresses.add(interrupted_at());

@@ -19,6 +19,7 @@ struct settings {
   uint32_t step = 1;    // ticks from one offset to the next; more than 1 skips instructions
   uint32_t random = 0;  // random scenarios for each family, instead of the listed ones
   uint32_t seed = 1;
+  uint32_t delay = 0;  // steps before all, so that turns end elsewhere
 };
 
 struct totals {

@@ -387,7 +387,7 @@ const char* world::broken() noexcept {
   if (const char* what = broken_after_giving_back(count); what != nullptr) {
     return what;
   }
-  if (family_->keeps_slabs) {
+  if (family_->keeps_blocks) {
     if (room_of(allocator().usage()) != room_) {
       return "with everything given back there is not as much room as at the start";
     }

@@ -47,6 +47,10 @@ void arm_interrupt(uint32_t timer_ticks) noexcept {
   set_timer_control(1);
 }
 
+bool in_interrupt() noexcept {
+  return detail::gic_active();
+}
+
 const void* interrupted_address() noexcept {
   return interrupted[core_id()];
 }

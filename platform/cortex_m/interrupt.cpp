@@ -93,6 +93,26 @@ void arm_interrupt(uint32_t timer_ticks) noexcept {
   irq_restore(state);
 }
 
+bool in_interrupt() noexcept {
+  return detail::exception_number() != 0;
+}
+
+// Read by words, which is the only width on Armv6-M. A handler of NMI or HardFault has no priority that
+// can be set, and is above every ceiling.
+bool detail::irq_below_ceiling(uint32_t ceiling) noexcept {
+  const uint32_t number = exception_number();
+  if (number == 0) {
+    return true;
+  }
+  if (!irq_maskable()) {
+    return false;
+  }
+  const uintptr_t address = priority_address(number);
+  const uint32_t priority = (scs_register(address & ~uintptr_t{3}) >> 8 * (address & 3)) & 0xFF;
+  const uint32_t compared = 0xFFU << (priority_grouping() + 1);
+  return (priority & compared) >= (ceiling & compared);
+}
+
 const void* interrupted_address() noexcept {
   return interrupted[core_id()];
 }

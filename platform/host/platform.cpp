@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The platform on a hosted system: standard output, exit(), the monotonic clock, and interrupts that
 // are plain calls.
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -13,6 +14,7 @@
 #include <acre/platform/heap_region.hpp>
 #include <acre/platform/interrupt.hpp>
 #include <acre/platform/irq.hpp>
+#include <acre/platform/spin.hpp>
 #include <acre/platform/stack.hpp>
 
 namespace acre::platform {
@@ -64,6 +66,10 @@ void run_on_all(core_entry entry, void* argument) noexcept {
   entry(argument);
 }
 
+void detail::let_others_run() noexcept {
+  sched_yield();
+}
+
 void set_interrupt_handler(interrupt_handler new_handler) noexcept {
   handler = new_handler;
 }
@@ -79,6 +85,10 @@ void arm_interrupt(uint32_t) noexcept {
   raise_interrupt();
 }
 
+bool in_interrupt() noexcept {
+  return detail::irq_taken;
+}
+
 const void* interrupted_address() noexcept {
   return nullptr;
 }
@@ -87,7 +97,9 @@ void detail::take_interrupt() noexcept {
   irq_pending = false;
   if (handler != nullptr) {
     irq_disabled = true;  // as on a board: the handler is not interrupted by itself
+    irq_taken = true;
     handler();
+    irq_taken = false;
     irq_disabled = false;
   }
 }

@@ -69,13 +69,12 @@ struct pool_that_stores_late : pool_with<no_lock> {
 
   void* allocate(layout wanted) noexcept {
     void* volatile& head = reinterpret_cast<void* volatile&>(engine_);  // its first member
-    platform::irq_lock lock;
-    lock.lock();
+    const platform::irq_state found = platform::irq_disable();
     void* const before = head;
     void* const block = base::allocate(wanted);
     void* const after = head;
     head = before;
-    lock.unlock();
+    platform::irq_restore(found);
     head = after;
     return block;
   }

@@ -11,6 +11,7 @@
 #include <acre/platform/interrupt.hpp>
 #include <acre/platform/irq_lock.hpp>
 #include <acre/platform/stack.hpp>
+#include <acre/policies.hpp>
 
 namespace {
 
@@ -69,27 +70,32 @@ TEST_F(interrupts, without_a_handler_are_dropped) {
 TEST_F(interrupts, different_locks_nest) {
   platform::irq_lock outer;
   platform::irq_lock inner;
-  outer.lock();
-  inner.lock();
+  const auto before_outer = outer.lock();
+  const auto before_inner = inner.lock();
   platform::raise_interrupt();
-  inner.unlock();
+  inner.unlock(before_inner);
   EXPECT_EQ(taken(), 0U);
-  outer.unlock();
+  outer.unlock(before_outer);
   EXPECT_EQ(taken(), 1U);
 }
 
-TEST_F(interrupts, one_lock_nests_thirty_two_deep) {
+void raise_under(platform::irq_lock& lock, int depth, unsigned& taken_inside, unsigned (*taken)()) {
+  {
+    const acre::lock_guard guard(lock);
+    if (depth > 0) {
+      raise_under(lock, depth - 1, taken_inside, taken);
+    } else {
+      platform::raise_interrupt();
+    }
+    taken_inside += taken();
+  }
+}
+
+TEST_F(interrupts, one_lock_nests_as_deep_as_the_stack) {
   constinit static platform::irq_lock lock;
-  for (int depth = 0; depth < 32; ++depth) {
-    lock.lock();
-  }
-  platform::raise_interrupt();
-  for (int depth = 0; depth < 31; ++depth) {
-    lock.unlock();
-    ASSERT_FALSE(platform::irq_enabled()) << "after " << depth;
-  }
-  EXPECT_EQ(taken(), 0U);
-  lock.unlock();
+  unsigned taken_inside = 0;
+  raise_under(lock, 40, taken_inside, taken);
+  EXPECT_EQ(taken_inside, 0U);
   EXPECT_TRUE(platform::irq_enabled());
   EXPECT_EQ(taken(), 1U);
 }
@@ -97,8 +103,7 @@ TEST_F(interrupts, one_lock_nests_thirty_two_deep) {
 TEST_F(interrupts, a_lock_under_disabled_interrupts_leaves_them_disabled) {
   const platform::irq_state state = platform::irq_disable();
   platform::irq_lock lock;
-  lock.lock();
-  lock.unlock();
+  lock.unlock(lock.lock());
   EXPECT_FALSE(platform::irq_enabled());
   platform::irq_restore(state);
 }

@@ -56,6 +56,7 @@ struct family {
   bool one_step;            // allocate and deallocate happen before or after the handler
   bool handler_only_gives;  // only one context may allocate
   bool keeps_blocks;        // with everything given back, not all can be had at once
+  bool waits;               // another core may have to wait: there is a lock
 };
 
 /// Those of the image.

@@ -89,8 +89,8 @@ constexpr scenario pool_scenarios[] = {
 template <check_level Level>
 constexpr family pool_family(const char* name) {
   using A = pool_under_test<Level>;
-  return make_family<pool_laws_case<A>>(name, A::required_bytes(6), requests, pool_specials<A>,
-                                        pool_scenarios);
+  return never_waits(make_family<pool_laws_case<A>>(name, A::required_bytes(6), requests,
+                                                    pool_specials<A>, pool_scenarios));
 }
 
 // --- lockfree_buckets
@@ -219,6 +219,7 @@ constexpr scenario deferred_scenarios[] = {
 
 constexpr family many_steps(family of, bool handler_only_gives) {
   of.one_step = false;
+  of.waits = false;
   of.handler_only_gives = handler_only_gives;
   return of;
 }

@@ -45,20 +45,11 @@ settings read_arguments() noexcept {
     if (const char* value = behind(at, "random="); value != nullptr) {
       how.random = number(value);
     }
-    if (const char* value = behind(at, "delay="); value != nullptr) {
-      how.delay = number(value);
-    }
     if (const char* value = behind(at, "seed="); value != nullptr) {
       how.seed = number(value);
     }
   }
   return how;
-}
-
-void wait(uint32_t steps) noexcept {
-  for (uint32_t i = 0; i < steps; ++i) {
-    asm volatile("");
-  }
 }
 
 void sweep_family(const family& allocator, unsigned index, const settings& how,
@@ -85,7 +76,6 @@ extern "C" int acre_main() {
   using namespace acre::test::sweep;
   const acre::test::fault_recorder faults;
   const settings how = read_arguments();
-  wait(how.delay);
   totals sum;
   for (unsigned i = 0; i < family_count; ++i) {
     sweep_family(families[i], i, how, sum);

@@ -101,24 +101,18 @@ def operations(lines, call, after):
             inside.pop()  # it is logged again
 
 
-def read_trace(command, read, output=subprocess.DEVNULL):
-    """Runs `command`, a QEMU that traces, and returns read(trace). The trace goes through a pipe: it has a
-    line for each instruction of the run."""
+def traced(command, image):
+    """Runs `command`, a QEMU that traces, and returns its operations. The trace goes through a pipe: it
+    has a line for each instruction of the run."""
+    call, after = image.symbols["acre_sweep_call"], image.symbols["acre_sweep_after"]
     with tempfile.TemporaryDirectory() as scratch:
         fifo = pathlib.Path(scratch) / "trace"
         os.mkfifo(fifo)
         process = subprocess.Popen(
             [*command, "-singlestep", "-d", "exec,nochain", "-D", str(fifo)],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with open(fifo, encoding="ascii", errors="replace") as trace:
-            result = read(trace)
+            result = list(operations(trace, call, after))
         if process.wait(timeout=60) != 0:
-            raise RuntimeError(f"the traced run ended with {process.returncode}")
+            raise RuntimeError(f"{image.elf.name}: the traced run ended with {process.returncode}")
     return result
-
-
-def traced(command, words, image):
-    """The operations of an image, without interrupts."""
-    call, after = image.symbols["acre_sweep_call"], image.symbols["acre_sweep_after"]
-    return read_trace([*command, "-append", " ".join(["trace", *words])],
-                      lambda trace: list(operations(trace, call, after)))

@@ -2,6 +2,7 @@
 #include "interrupts/sweep.hpp"
 
 #include "interrupts/interrupted_call.hpp"
+#include "interrupts/visit.hpp"
 #include "interrupts/world.hpp"
 #include "support/report.hpp"
 
@@ -15,15 +16,8 @@ kept_state operation_first;  // what they leave the other way round
 
 const char* handler_script;
 
-constexpr char neither_order[] = "a state that neither order of operation and handler leaves";
-
 void run_handler() noexcept {
   the_world.perform(handler_script, role::handler);
-}
-
-// Where the trace of the second core tells scenarios apart.
-extern "C" [[gnu::noipa]] void acre_sweep_scenario() noexcept {
-  asm volatile("");
 }
 
 // The addresses, in lines of some of them.
@@ -56,6 +50,7 @@ class sweeper {
     the_world.perform(what.set_up, role::set_up);
     the_world.keep(at_the_start);
     const special* const operation = prepare().what;
+    waits_ = allocator.waits;
     ordered_ = operation == nullptr ? allocator.one_step : operation->one_step;
   }
 
@@ -93,17 +88,22 @@ class sweeper {
     const bool before = the_world.equals(handler_first);
     const bool after = the_world.equals(operation_first);
     const moment when = interrupted_when();
+    if (visitor_waited() && !waits_) {
+      return "the other core waits, and there is no lock";
+    }
     const bool possible = (before && when != moment::after) || (after && when != moment::before);
     // What sequential() has checked is not checked again: it is the same, to the last byte.
     if (possible) {
-      const bool back = before && !after && has_happened_ && comes_in_order();
+      const bool back = before && !after && has_happened_;
       has_happened_ = has_happened_ || !before;
       return back ? "the operation seems to happen after it has happened" : nullptr;
     }
     if (const char* what = the_world.broken(); what != nullptr) {
       return what;
     }
-    return ordered_ || when != moment::inside ? neither_order : nullptr;
+    return ordered_ || when != moment::inside
+               ? "a state that neither order of operation and handler leaves"
+               : nullptr;
   }
 
  private:
@@ -113,6 +113,7 @@ class sweeper {
   }
 
   const char* operation_;
+  bool waits_ = false;         // another core may have to
   bool ordered_ = true;        // the operation happens at one moment
   bool has_happened_ = false;  // which was before the last offset
 };
@@ -123,7 +124,6 @@ void sweep(const family& allocator, const scenario& what, const settings& how,
            totals& sum) noexcept {
   print_line("scenario|", allocator.name, "|", what.name, "|", what.set_up, "|", what.operation,
              "|", what.handler);
-  acre_sweep_scenario();
   sweeper run(allocator, what);
   if (how.trace) {
     run.trace();
@@ -137,16 +137,15 @@ void sweep(const family& allocator, const scenario& what, const settings& how,
   violations += wrong != nullptr ? 1U : 0U;
 
   address_list addresses;
+  uint32_t waits = 0;
   uint32_t ticks = first;
   for (bool ended = false; !ended && ticks < first + 100000; ticks += how.step) {
     const char* found = run.offset(ticks);
-    if (found == neither_order) {  // once more: a core's turn may have ended within the handler
-      found = run.offset(ticks);
-    }
     ended = interrupted_when() == moment::after;
     if (interrupted_when() != moment::before) {
       addresses.add(interrupted_at());
     }
+    waits += visitor_waited() ? 1U : 0U;
     if (found != nullptr) {
       if (wrong == nullptr) {
         wrong = found;
@@ -156,9 +155,14 @@ void sweep(const family& allocator, const scenario& what, const settings& how,
       ++violations;
     }
   }
+  if (allocator.waits && waits == 0 && how.step == 1) {
+    wrong = wrong != nullptr ? wrong : "the other core never waits, and there is a lock";
+    ++violations;
+  }
   const uint32_t offsets = (ticks - first) / how.step;
   const uint32_t distinct = addresses.finish();
-  print_line("swept|", uint64_t{offsets}, "|", uint64_t{distinct}, "|", uint64_t{violations});
+  print_line("swept|", uint64_t{offsets}, "|", uint64_t{distinct}, "|", uint64_t{violations}, "|",
+             uint64_t{waits});
   if (wrong != nullptr) {
     print_line("violation|", uint64_t{wrong_offset}, "|", uint64_t{wrong_at}, "|", wrong);
   }

@@ -4,7 +4,7 @@
 // For tests/interrupts/sweep.py to read, it prints
 //   scenario|family|name|set-up|operation|handler
 //   at|address address ...     in front of which interrupts came, in order, each change once
-//   swept|offsets|addresses|violations
+//   swept|offsets|addresses|violations|at how many offsets another core had to wait
 //   violation|offset|address|what is wrong        the first one
 #pragma once
 
@@ -19,7 +19,6 @@ struct settings {
   uint32_t step = 1;    // ticks from one offset to the next; more than 1 skips instructions
   uint32_t random = 0;  // random scenarios for each family, instead of the listed ones
   uint32_t seed = 1;
-  uint32_t delay = 0;  // steps before all, so that turns end elsewhere
 };
 
 struct totals {

@@ -8,7 +8,8 @@ The image says in front of which addresses interrupts came; the same image, run 
 QEMU's trace, says in front of which they must have come. An address that is missing is an error, and so
 is every violation that the image found. --random N sweeps N random scenarios of each allocator instead of
 the listed ones. --planted expects a violation in each scenario with a mistake, and that a sweep which
-skips offsets is found out. --second-core sweeps an image in which no interrupt comes, but a second core.
+skips offsets is found out. --second-core sweeps an image in which a second core comes instead of an
+interrupt handler: nothing masks it, so that all instructions are expected.
 """
 
 import argparse
@@ -17,7 +18,6 @@ import subprocess
 import sys
 
 import reference
-import second_core
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "boards"))
@@ -27,10 +27,8 @@ import run  # noqa: E402: boards/run.py knows how a board is run
 class Scenario:
     def __init__(self, fields):
         self.family, self.name, self.set_up, self.operation, self.handler = fields
-        self.addresses = []  # in front of which interrupts came
-        self.positions = set()  # of the instructions in front of which the second core came
-        self.trace = []  # the addresses of the operation without an interrupt
-        self.offsets = self.violations = 0
+        self.addresses = []
+        self.offsets = self.violations = self.waits = 0
         self.first_violation = None
 
     def __str__(self):
@@ -47,8 +45,9 @@ def read_scenarios(output):
         elif kind == "at":
             scenarios[-1].addresses += [int(field) for field in fields[0].split()]
         elif kind == "swept":
-            offsets, distinct, violations = map(int, fields)
+            offsets, distinct, violations, waits = map(int, fields)
             scenarios[-1].offsets, scenarios[-1].violations = offsets, violations
+            scenarios[-1].waits = waits
             if distinct != len(scenarios[-1].addresses):
                 raise RuntimeError(f"{scenarios[-1]}: {distinct} addresses, not all of them printed")
         elif kind == "violation":
@@ -74,94 +73,37 @@ def gap(reached, expected):
     return None
 
 
-def complete(scenarios, traces):
-    if len(traces) != len(scenarios):
-        raise RuntimeError(f"{len(scenarios)} scenarios, but {len(traces)} operations in the trace")
-    for scenario, trace in zip(scenarios, traces):
-        scenario.trace = trace
-    return scenarios
-
-
-class Interrupts:
-    """An interrupt in front of every instruction."""
-
-    def __init__(self, command, image, timeout):
-        self.command, self.image, self.timeout = command, image, timeout
-
-    def sweep(self, words):
-        command = [*self.command, "-append", " ".join(words)]
-        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                timeout=self.timeout)
-        if result.returncode != 0:
-            raise RuntimeError(f"exit {result.returncode}:\n{(result.stdout + result.stderr)[-500:]}")
-        traces = reference.traced(self.command, words, self.image)
-        return complete(read_scenarios(result.stdout), traces)
-
-    def missed(self, scenario):
-        """A text about the first instruction that was missed, or None."""
-        expected = reference.without_repeats(reference.unmasked(scenario.trace, self.image))
-        if (missing := gap(scenario.addresses, expected)) is None:
-            return None
-        position, address = missing
-        return f"instruction {position} was missed: {self.image.describe(address)}"
-
-    @staticmethod
-    def reached(scenario):
-        return len(scenario.addresses)
-
-
-class SecondCore:
-    """Another core, at every instruction, masked ones included."""
-
-    # Steps that a run begins later, as long as positions are missing.
-    DELAYS = (0, 100000, 200000, 300000, 400000)
-
-    def __init__(self, command, image, _timeout):
-        self.command, self.image = command, image
-
-    def sweep(self, words):
-        traces = reference.traced(self.command, words, self.image)
-        ranges = second_core.functions_of(traces, self.image)
-        total = None
-        for delay in self.DELAYS:
-            command = [*self.command, "-append", " ".join([*words, f"delay={delay}"])]
-            output, hits = second_core.traced_run(command, self.image, ranges)
-            scenarios = complete(read_scenarios(output), traces)
-            if len(hits) != len(scenarios):
-                raise RuntimeError(f"{len(scenarios)} scenarios, but {len(hits)} in the trace")
-            total = total or scenarios
-            for sum_of, scenario, positions in zip(total, scenarios, hits):
-                sum_of.positions |= positions
-                if scenario is not sum_of:
-                    sum_of.offsets += scenario.offsets
-                    sum_of.violations += scenario.violations
-                    sum_of.first_violation = sum_of.first_violation or scenario.first_violation
-            if "step=" in " ".join(words) or not any(map(self.missed, total)):
-                break
-        return total
-
-    def missed(self, scenario):
-        lost = [i for i in range(len(scenario.trace)) if i not in scenario.positions]
-        if not lost:
-            return None
-        return (f"core 1 never came at {len(lost)} of {len(scenario.trace)} instructions, the first is "
-                f"{lost[0]}: {self.image.describe(scenario.trace[lost[0]])}")
-
-    @staticmethod
-    def reached(scenario):
-        return len(scenario.positions)
+def run_image(command, words, timeout):
+    result = subprocess.run([*command, "-append", " ".join(words)], stdin=subprocess.DEVNULL,
+                            capture_output=True, text=True, timeout=timeout)
+    if result.returncode != 0:
+        raise RuntimeError(f"exit {result.returncode}:\n{(result.stdout + result.stderr)[-500:]}")
+    return read_scenarios(result.stdout)
 
 
 def violation_of(scenario, image):
     offset, address, what = scenario.first_violation
-    where = f", in front of {image.describe(address)}" if address != 0 else ""
-    return f"{what}, at {scenario.violations} of {scenario.offsets} offsets, first at {offset}{where}"
+    if address == 0:
+        return f"{what}, even without an interrupt inside"
+    return (f"{what}, at {scenario.violations} of {scenario.offsets} offsets, first at {offset}, in "
+            f"front of {image.describe(address)}")
 
 
-def complaints_about(scenario, way):
+def missed_by(scenario, trace, image, second_core):
+    """The first instruction that the sweep did not stop at, or None."""
+    if not second_core:
+        trace = reference.unmasked(trace, image)
+    expected = reference.without_repeats(trace)
+    if (missing := gap(scenario.addresses, expected)) is None:
+        return None
+    position, address = missing
+    return f"instruction {position} was missed: {image.describe(address)}"
+
+
+def complaints_about(scenario, trace, image, second_core):
     """What is wrong with one scenario."""
-    found = [violation_of(scenario, way.image)] if scenario.violations else []
-    return found + [missed for missed in [way.missed(scenario)] if missed]
+    found = [violation_of(scenario, image)] if scenario.violations else []
+    return found + [missed for missed in [missed_by(scenario, trace, image, second_core)] if missed]
 
 
 # The family of a planted image that has no mistake.
@@ -170,19 +112,20 @@ NOTHING_PLANTED = "nothing planted"
 SKIPPING_STEP = 7
 
 
-def check_planted(way, scenarios):
+def check_planted(command, scenarios, traces, image, second_core, timeout):
     """The failures of an image with planted mistakes, each of which must have been found."""
     failures = []
-    for scenario in scenarios:
+    for scenario, trace in zip(scenarios, traces):
         if scenario.family == NOTHING_PLANTED:
-            failures += [f"{scenario}: {what}" for what in complaints_about(scenario, way)]
+            failures += [f"{scenario}: {what}" for what in complaints_about(scenario, trace, image, second_core)]
         elif scenario.violations == 0:
             failures.append(f"{scenario}: not found")
         else:
-            print(f"found {scenario}: {violation_of(scenario, way.image)}")
-    for scenario in way.sweep([f"step={SKIPPING_STEP}"]):
+            print(f"found {scenario}: {violation_of(scenario, image)}")
+    skipped = run_image(command, [f"step={SKIPPING_STEP}"], timeout)
+    for scenario, trace in zip(skipped, traces):
         if scenario.family == NOTHING_PLANTED:
-            missed = way.missed(scenario)
+            missed = missed_by(scenario, trace, image, second_core)
             if missed is None:
                 failures.append(f"{scenario}: skipped offsets were not noticed")
             else:
@@ -190,15 +133,11 @@ def check_planted(way, scenarios):
     return failures
 
 
-def check(way, scenarios):
-    """The failures of an image without mistakes."""
-    failures = [f"{scenario}: {'; '.join(wrong)}"
-                for scenario in scenarios if (wrong := complaints_about(scenario, way))]
-    offsets = sum(scenario.offsets for scenario in scenarios)
-    instructions = sum(way.reached(scenario) for scenario in scenarios)
-    violations = sum(scenario.violations for scenario in scenarios)
-    print(f"swept {offsets} offsets, {instructions} instructions, {violations} violations")
-    return failures
+def close(arguments, count, failed):
+    """The last line, which ./acre test adds up; returns the exit code."""
+    print(f"{arguments.board}/{arguments.elf.stem}: {max(count - failed, 0)} passed, {failed} failed, "
+          "0 skipped")
+    return 1 if failed or count == 0 else 0
 
 
 def main():
@@ -217,18 +156,32 @@ def main():
     board = run.load_board(arguments.board)
     image = reference.Image(arguments.elf, arguments.objdump)
     command = run.command_line(board, arguments.elf, wall_clock=False, extra=[])
-    way = (SecondCore if arguments.second_core else Interrupts)(command, image, arguments.timeout)
     words = []
     if arguments.random:
         words = [f"random={arguments.random}", f"seed={arguments.seed}"]
-    scenarios = way.sweep(words)
-    failures = check_planted(way, scenarios) if arguments.planted else check(way, scenarios)
-    for failure in failures:
-        print(f"FAILED {failure}")
-    # The last line, which ./acre test adds up.
-    print(f"{arguments.board}/{arguments.elf.stem}: {max(len(scenarios) - len(failures), 0)} passed, "
-          f"{len(failures)} failed, 0 skipped")
-    return 1 if failures or not scenarios else 0
+    scenarios = run_image(command, words, arguments.timeout)
+    traces = reference.traced([*command, "-append", " ".join(["trace", *words])], image)
+    if len(traces) != len(scenarios):
+        raise RuntimeError(f"{len(scenarios)} scenarios, but {len(traces)} operations in the trace")
+
+    if arguments.planted:
+        failures = check_planted(command, scenarios, traces, image, arguments.second_core,
+                                 arguments.timeout)
+        for what in failures:
+            print(f"FAILED {what}")
+        return close(arguments, len(scenarios), len(failures))
+
+    failed = 0
+    for scenario, trace in zip(scenarios, traces):
+        wrong = complaints_about(scenario, trace, image, arguments.second_core)
+        failed += bool(wrong)
+        for what in wrong:
+            print(f"FAILED {scenario}: {what}")
+    offsets = sum(scenario.offsets for scenario in scenarios)
+    addresses = sum(len(scenario.addresses) for scenario in scenarios)
+    violations = sum(scenario.violations for scenario in scenarios)
+    print(f"swept {offsets} offsets, {addresses} instructions, {violations} violations")
+    return close(arguments, len(scenarios), failed)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,8 @@ class sweeper {
     // What sequential() has checked is not checked again: it is the same, to the last byte.
     if (possible) {
       const bool back = before && !after && has_happened_;
-      has_happened_ = has_happened_ || !before;
+      // A visitor that waited came later than its offset.
+      has_happened_ = has_happened_ || (!before && !visitor_waited());
       return back ? "the operation seems to happen after it has happened" : nullptr;
     }
     if (const char* what = the_world.broken(); what != nullptr) {

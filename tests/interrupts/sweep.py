@@ -89,21 +89,18 @@ def violation_of(scenario, image):
             f"front of {image.describe(address)}")
 
 
-def missed_by(scenario, trace, image, second_core):
+def missed_by(scenario, expected, image):
     """The first instruction that the sweep did not stop at, or None."""
-    if not second_core:
-        trace = reference.unmasked(trace, image)
-    expected = reference.without_repeats(trace)
     if (missing := gap(scenario.addresses, expected)) is None:
         return None
     position, address = missing
     return f"instruction {position} was missed: {image.describe(address)}"
 
 
-def complaints_about(scenario, trace, image, second_core):
+def complaints_about(scenario, expected, image):
     """What is wrong with one scenario."""
     found = [violation_of(scenario, image)] if scenario.violations else []
-    return found + [missed for missed in [missed_by(scenario, trace, image, second_core)] if missed]
+    return found + [missed for missed in [missed_by(scenario, expected, image)] if missed]
 
 
 # The family of a planted image that has no mistake.
@@ -112,20 +109,20 @@ NOTHING_PLANTED = "nothing planted"
 SKIPPING_STEP = 7
 
 
-def check_planted(command, scenarios, traces, image, second_core, timeout):
+def check_planted(command, scenarios, expectations, image, timeout):
     """The failures of an image with planted mistakes, each of which must have been found."""
     failures = []
-    for scenario, trace in zip(scenarios, traces):
+    for scenario, expected in zip(scenarios, expectations):
         if scenario.family == NOTHING_PLANTED:
-            failures += [f"{scenario}: {what}" for what in complaints_about(scenario, trace, image, second_core)]
+            failures += [f"{scenario}: {what}" for what in complaints_about(scenario, expected, image)]
         elif scenario.violations == 0:
             failures.append(f"{scenario}: not found")
         else:
             print(f"found {scenario}: {violation_of(scenario, image)}")
     skipped = run_image(command, [f"step={SKIPPING_STEP}"], timeout)
-    for scenario, trace in zip(skipped, traces):
+    for scenario, expected in zip(skipped, expectations):
         if scenario.family == NOTHING_PLANTED:
-            missed = missed_by(scenario, trace, image, second_core)
+            missed = missed_by(scenario, expected, image)
             if missed is None:
                 failures.append(f"{scenario}: skipped offsets were not noticed")
             else:
@@ -163,23 +160,27 @@ def main():
     traces = reference.traced([*command, "-append", " ".join(["trace", *words])], image)
     if len(traces) != len(scenarios):
         raise RuntimeError(f"{len(scenarios)} scenarios, but {len(traces)} operations in the trace")
+    expectations = [
+        reference.without_repeats(trace if arguments.second_core else reference.unmasked(trace, image))
+        for trace in traces]
 
     if arguments.planted:
-        failures = check_planted(command, scenarios, traces, image, arguments.second_core,
-                                 arguments.timeout)
+        failures = check_planted(command, scenarios, expectations, image, arguments.timeout)
         for what in failures:
             print(f"FAILED {what}")
         return close(arguments, len(scenarios), len(failures))
 
     failed = 0
-    for scenario, trace in zip(scenarios, traces):
-        wrong = complaints_about(scenario, trace, image, arguments.second_core)
+    for scenario, expected in zip(scenarios, expectations):
+        wrong = complaints_about(scenario, expected, image)
         failed += bool(wrong)
         for what in wrong:
             print(f"FAILED {scenario}: {what}")
     offsets = sum(scenario.offsets for scenario in scenarios)
     addresses = sum(len(scenario.addresses) for scenario in scenarios)
     violations = sum(scenario.violations for scenario in scenarios)
+    if arguments.second_core:
+        print(f"the second core had to wait at {sum(scenario.waits for scenario in scenarios)} offsets")
     print(f"swept {offsets} offsets, {addresses} instructions, {violations} violations")
     return close(arguments, len(scenarios), failed)
 

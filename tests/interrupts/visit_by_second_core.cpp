@@ -74,7 +74,7 @@ extern "C" {
 
 [[gnu::used]] void acre_sweep_visit(const uint32_t* frame) {
   static constexpr unsigned pc = 6;  // what an exception pushes: r0 to r3, r12, lr, pc, psr
-  device(watchdog_control) = 0;  // it counts on, and again and again
+  device(watchdog_control) = 0;      // it counts on, and again and again
   at = reinterpret_cast<const void*>(frame[pc]);
   working = 1;
   device(message_set) = 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// sweep: one operation, with an interrupt in front of each of its instructions in turn.
+// sweep: one operation, with an interrupt, or a second core's work, in front of each of its instructions in
+// turn.
 //
 // For tests/interrupts/sweep.py to read, it prints
 //   scenario|family|name|set-up|operation|handler

@@ -5,7 +5,8 @@
 // What makes core 0 stand there is a non-maskable interrupt of the watchdog: it comes where interrupts are
 // masked, too, and says where it came. Its handler lets core 1 work, and waits until that is done. If core 1
 // waits for what core 0 holds, a spin lock, the handler ends, core 0 goes on, and core 1 goes on as soon as
-// it may.
+// it may. The exception clears core 0's exclusive monitor, as another core's store does: an exchange in two
+// instructions that is visited in between tries again.
 //
 // Core 1 sleeps in between, and is woken by the message handling unit: a core that polled would use up
 // instructions, which are the time that core 0's are placed by.
@@ -77,6 +78,7 @@ extern "C" {
   device(watchdog_control) = 0;      // it counts on, and again and again
   at = reinterpret_cast<const void*>(frame[pc]);
   working = 1;
+  asm volatile("dsb" ::: "memory");
   device(message_set) = 1;
   for (uint32_t turn = 0; working != 0 && turn < turns_max; ++turn) {
     platform::wait_for_event();
@@ -112,11 +114,14 @@ void set_up() noexcept {
 
 void prepare_visits(visit_work what) noexcept {
   static bool prepared = false;
-  work = what;
   if (!prepared) {
     prepared = true;
     set_up();
   }
+  while (working != 0) {  // one that had to wait may be in its last instructions
+    platform::wait_for_event();
+  }
+  work = what;
 }
 
 void arm_visit(uint32_t timer_ticks) noexcept {

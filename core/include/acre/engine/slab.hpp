@@ -36,6 +36,8 @@ namespace acre::engine {
 /// What does not depend on the size classes at compile time.
 class slab_core {
  public:
+  static constexpr bool bounds_are_fixed = true;
+
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return reinterpret_cast<uintptr_t>(p) - base_ < total_;
   }

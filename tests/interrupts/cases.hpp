@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The cases of the laws with the lock that interrupts and other cores want, and specials that several allocators have.
+// The cases of the laws with the lock that interrupts and other cores want, and specials that several
+// allocators have.
 #pragma once
 
 #include "conformance/cases.hpp"

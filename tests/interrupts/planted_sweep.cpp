@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The test of the sweep: locks that keep no interrupt out must be found, and the same calls under a lock that does
-// must not.
+// The test of the sweep: locks that keep no interrupt out must be found, and the same calls under a lock that
+// does must not.
 #include "interrupts/planted.hpp"
 
 namespace acre::test::sweep {

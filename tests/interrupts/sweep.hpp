@@ -17,6 +17,7 @@ namespace acre::test::sweep {
 
 struct settings {
   bool trace = false;   // every operation once, without an interrupt
+  bool pairs = false;   // at each offset, the other core stops at each of its own instructions, too
   uint32_t step = 1;    // ticks from one offset to the next; more than 1 skips instructions
   uint32_t random = 0;  // random scenarios for each family, instead of the listed ones
   uint32_t seed = 1;

@@ -9,7 +9,8 @@ QEMU's trace, says in front of which they must have come. An address that is mis
 is every violation that the image found. --random N sweeps N random scenarios of each allocator instead of
 the listed ones. --planted expects a violation in each scenario with a mistake, and that a sweep which
 skips offsets is found out. --second-core sweeps an image in which a second core comes instead of an
-interrupt handler: nothing masks it, so that all instructions are expected.
+interrupt handler: nothing masks it, so that all instructions are expected. With --pairs it also stops after
+each of its own instructions, and goes on when the operation has ended.
 """
 
 import argparse
@@ -146,6 +147,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--planted", action="store_true")
     parser.add_argument("--second-core", action="store_true")
+    parser.add_argument("--pairs", action="store_true")
     parser.add_argument("--timeout", type=float, default=600)
     parser.add_argument("elf", type=pathlib.Path)
     arguments = parser.parse_args()
@@ -153,9 +155,9 @@ def main():
     board = run.load_board(arguments.board)
     image = reference.Image(arguments.elf, arguments.objdump)
     command = run.command_line(board, arguments.elf, wall_clock=False, extra=[])
-    words = []
+    words = ["pairs"] if arguments.pairs else []
     if arguments.random:
-        words = [f"random={arguments.random}", f"seed={arguments.seed}"]
+        words += [f"random={arguments.random}", f"seed={arguments.seed}"]
     scenarios = run_image(command, words, arguments.timeout)
     traces = reference.traced([*command, "-append", " ".join(["trace", *words])], image)
     if len(traces) != len(scenarios):

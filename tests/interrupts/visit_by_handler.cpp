@@ -31,6 +31,8 @@ void raise_visit() noexcept {
   platform::raise_interrupt();
 }
 
+void limit_turn(uint32_t) noexcept {}
+
 const void* visited_address() noexcept {
   return at;
 }

@@ -8,6 +8,9 @@
 // it may. The exception clears core 0's exclusive monitor, as another core's store does: an exchange in two
 // instructions that is visited in between tries again.
 //
+// Where the turn of core 1 is limited, the watchdog ends it, without an interrupt: a deadline under -icount
+// ends the turn of whichever core runs, exactly. Core 1 goes on when core 0 waits for it.
+//
 // Core 1 sleeps in between, and is woken by the message handling unit: a core that polled would use up
 // instructions, which are the time that core 0's are placed by.
 // Sources: Arm CoreLink SSE-200 TRM, Arm Cortex-M System Design Kit TRM, "APB watchdog".
@@ -52,6 +55,7 @@ visit_work volatile work;
 const void* volatile at;
 volatile uint32_t working;
 volatile bool waited;
+volatile uint32_t turn_ticks;  // 0: no limit
 
 // The interrupt is pending, which ends the sleep, but is never taken.
 [[noreturn]] void serve(void*) {
@@ -75,14 +79,19 @@ extern "C" {
 
 [[gnu::used]] void acre_sweep_visit(const uint32_t* frame) {
   static constexpr unsigned pc = 6;  // what an exception pushes: r0 to r3, r12, lr, pc, psr
-  device(watchdog_control) = 0;      // it counts on, and again and again
+  device(watchdog_control) = 0;      // it counts on, without an interrupt
   at = reinterpret_cast<const void*>(frame[pc]);
   working = 1;
   asm volatile("dsb" ::: "memory");
+  const uint32_t limit = turn_ticks;
+  if (limit != 0) {
+    device(watchdog_load) = limit;
+  }
   device(message_set) = 1;
-  for (uint32_t turn = 0; working != 0 && turn < turns_max; ++turn) {
+  for (uint32_t turn = 0; working != 0 && turn < (limit != 0 ? 1 : turns_max); ++turn) {
     platform::wait_for_event();
   }
+  device(watchdog_load) = UINT32_MAX;
   waited = working != 0;
 }
 
@@ -95,6 +104,13 @@ extern "C" {
 }
 
 namespace {
+
+// A visitor that had to wait may be in its last instructions.
+void await_the_last() noexcept {
+  while (working != 0) {
+    platform::wait_for_event();
+  }
+}
 
 void set_up() noexcept {
   constexpr unsigned entries = 16;
@@ -118,9 +134,7 @@ void prepare_visits(visit_work what) noexcept {
     prepared = true;
     set_up();
   }
-  while (working != 0) {  // one that had to wait may be in its last instructions
-    platform::wait_for_event();
-  }
+  await_the_last();
   work = what;
 }
 
@@ -133,6 +147,11 @@ void arm_visit(uint32_t timer_ticks) noexcept {
 void raise_visit() noexcept {
   device(interrupt_control) = nmi_set_pending;
   asm volatile("dsb\n\tisb" ::: "memory");  // taken here
+  await_the_last();
+}
+
+void limit_turn(uint32_t timer_ticks) noexcept {
+  turn_ticks = timer_ticks;
 }
 
 const void* visited_address() noexcept {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Every lock for several cores; the other sweeps have irq_spin_lock. A second core finds it taken, and waits.
-#include "interrupts/heap_families.hpp"
 #include "interrupts/pool_families.hpp"
 
 #include <acre/platform/ticket_lock.hpp>
@@ -12,8 +11,6 @@ constexpr family families[] = {
     pool_family<24, check_level::none, platform::ticket_lock>("pool, ticket_lock"),
     pool_family<24, check_level::basic, platform::irq_ticket_lock>("pool, irq_ticket_lock"),
     pool_family<24, check_level::full, platform::irq_ticket_lock>("pool, irq_ticket_lock, full"),
-    heap_family<heap<small_heap, shared<check_level::basic, platform::irq_ticket_lock>, 0>,
-                check_level::basic>("heap, irq_ticket_lock", 768),
 };
 constexpr unsigned family_count = sizeof families / sizeof families[0];
 

@@ -35,8 +35,9 @@ inline constexpr order load_half =
 /// M-profile cores only, where barriers are instructions of their own.
 template <bool Smp>
 struct native_atomics {
-  static_assert(!Smp || __atomic_always_lock_free(sizeof(uint32_t), nullptr),
-                "cores that share memory need atomic instructions: masking interrupts is not enough");
+  static_assert(
+      !Smp || __atomic_always_lock_free(sizeof(uint32_t), nullptr),
+      "cores that share memory need atomic instructions: masking interrupts is not enough");
 
   /// An object of an unsigned integer or of a pointer.
   template <class T>

@@ -203,8 +203,7 @@ bool heap<Shape, Level>::is_intact_live(const heap_span& span, uintptr_t p) cons
 template <class Shape, check_level Level>
 bool heap<Shape, Level>::is_intact_left(const heap_span& span, uintptr_t p) const noexcept {
   const size_t left = bytes(footer_before(p));
-  return left - 1 < p - span.begin && header(p - left) == packed(left) &&
-         is_intact_free(p - left);
+  return left - 1 < p - span.begin && header(p - left) == packed(left) && is_intact_free(p - left);
 }
 
 /// Is there a live block at `p` that `given` fits? Corruption is raised; of misuse nothing is said yet.

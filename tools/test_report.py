@@ -16,6 +16,8 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 CLOSING = re.compile(r"^\S+/\S+: (\d+) passed, (\d+) failed(?:, (\d+) skipped)?\b.*$", re.M)
+# What tests/interrupts says of its sweeps.
+SWEPT = re.compile(r"^swept (\d+) offsets, (\d+) instructions, (\d+) violations$", re.M)
 GTEST_RAN = re.compile(r"^\[=+\] (\d+) tests? from \d+ test (?:suite|case)s? ran\.", re.M)
 GTEST_COUNT = r"^\[  %s *\] (\d+) tests?[.,]"
 # A failed test's name, as GoogleTest and as the firmware's GoogleTest print it.
@@ -27,6 +29,7 @@ class Counts:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.complaints = []
+        self.swept = [0, 0, 0]  # offsets, instructions, violations
 
 
 def first_number(pattern, text):
@@ -39,6 +42,8 @@ def count_entry(entry, counts):
     name, status = entry.get("name"), entry.get("status")
     output = entry.findtext("system-out") or ""
     passed = failed = skipped = 0
+    for sweep in SWEPT.findall(output):
+        counts.swept = [sum(pair) for pair in zip(counts.swept, map(int, sweep))]
     closings = CLOSING.findall(output)
     if closings:
         # The last one: a test of the test framework itself may show those of the runs it starts.
@@ -106,6 +111,11 @@ def main():
         print(f"Logs: {results.parent}")
     passed = sum(counts.passed for *_, counts in rows)
     failed = sum(counts.failed for *_, counts in rows)
+    offsets, instructions, violations = (sum(counts.swept[i] for *_, counts in rows) for i in range(3))
+    if offsets:
+        runs = sum(counts.swept[0] != 0 for *_, counts in rows)
+        print(f"\nAn interrupt at {offsets:,} offsets, in front of {instructions:,} instructions, in {runs} "
+              f"runs: {violations} violations")
     print(f"\n{passed} passed, {failed} failed")
     return 0 if failed == 0 and passed > 0 else 1
 

@@ -33,6 +33,8 @@ const char* to_string(status code) noexcept {
         return "wrong_size";
       case status::out_of_order:
         return "out_of_order";
+      case status::wrong_context:
+        return "wrong_context";
       case status::corrupted:
         return "corrupted";
     }

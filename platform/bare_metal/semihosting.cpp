@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Console and exit over semihosting.
+// Console, arguments and exit over semihosting.
 #include "semihosting.hpp"
 
+#include <acre/platform/arguments.hpp>
 #include <acre/platform/console.hpp>
 #include <acre/platform/exit.hpp>
 
@@ -43,6 +44,15 @@ void console_write(const char* text, size_t length) noexcept {
   } else {
     shared.write(text, length, write_out);
   }
+}
+
+size_t arguments(char* buffer, size_t capacity) noexcept {
+  uintptr_t block[] = {reinterpret_cast<uintptr_t>(buffer),
+                       capacity};  // the answer changes the size
+  const bool answered = semihosting(semihosting_call::get_command_line, block) == 0;
+  const size_t length = answered && block[1] < capacity ? block[1] : 0;
+  buffer[length] = '\0';
+  return length;
 }
 
 void exit(int code) noexcept {

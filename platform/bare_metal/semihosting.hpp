@@ -11,6 +11,7 @@ namespace acre::platform::detail {
 enum class semihosting_call : uint32_t {
   open = 0x01,
   write = 0x05,
+  get_command_line = 0x15,
   exit_extended = 0x20,
 };
 

@@ -48,4 +48,10 @@ inline void gic_end(uint32_t acknowledged) noexcept {
   gic_interface(0x010) = acknowledged;  // GICC_EOIR
 }
 
+/// True from gic_begin to gic_end, by the priority that runs.
+inline bool gic_active() noexcept {
+  constexpr uint32_t idle = 0xFF;
+  return gic_interface(0x014) != idle;  // GICC_RPR
+}
+
 }  // namespace acre::platform::detail

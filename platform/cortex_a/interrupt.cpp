@@ -14,6 +14,8 @@ namespace {
 
 interrupt_handler handler = nullptr;
 
+const void* interrupted[core_count];  // interrupted_address() of each core
+
 void set_timer_control(uint32_t value) noexcept {
   asm volatile("mcr p15, 0, %0, c14, c3, 1\n\tisb" ::"r"(value) : "memory");  // CNTV_CTL
 }
@@ -45,10 +47,19 @@ void arm_interrupt(uint32_t timer_ticks) noexcept {
   set_timer_control(1);
 }
 
+bool in_interrupt() noexcept {
+  return detail::gic_active();
+}
+
+const void* interrupted_address() noexcept {
+  return interrupted[core_id()];
+}
+
 extern "C" {
 
-void acre_interrupt();
-void acre_interrupt() {
+void acre_interrupt(const void* return_address);
+void acre_interrupt(const void* return_address) {
+  interrupted[core_id()] = return_address;
   const uint32_t acknowledged = detail::gic_begin();
   const uint32_t number = acknowledged & 0x3FF;
   if (number == detail::gic_timer) {

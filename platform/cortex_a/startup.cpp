@@ -66,6 +66,7 @@ void acre_data_abort();
       "srsdb sp!, #19\n\t"
       "cpsid if, #19\n\t"
       "push {r0-r3, r12, lr}\n\t"
+      "ldr r0, [sp, #24]\n\t"
       "and r1, sp, #4\n\t"
       "sub sp, sp, r1\n\t"
       "push {r1, r2}\n\t"

@@ -5,19 +5,16 @@
 
 #include "../bare_metal/fault_report.hpp"
 #include "../bare_metal/runtime.hpp"
+#include "exception_frame.hpp"
 #include "registers.hpp"
 
 namespace acre::platform {
 
+using detail::exception_frame;
 using detail::report_text;
 using detail::report_value;
 
 namespace {
-
-// What the core pushes on exception entry.
-struct exception_frame {
-  uint32_t r0, r1, r2, r3, r12, lr, pc, psr;
-};
 
 // After a stack overflow the frame may lie where there is no memory; reading it would lock up.
 bool readable(const exception_frame* frame) noexcept {

@@ -11,11 +11,14 @@
 #include <acre/platform/irq.hpp>
 
 #include "../bare_metal/runtime.hpp"
+#include "exception_frame.hpp"
 #include "registers.hpp"
 
 namespace acre::platform {
 
 namespace {
+
+using detail::exception_frame;
 
 struct count {
   uint32_t base;    // ticks() when SysTick last read 0
@@ -26,6 +29,8 @@ struct count {
 count counts[core_count];  // each core has a SysTick
 
 interrupt_handler handler = nullptr;
+
+const void* interrupted[core_count];  // interrupted_address() of each core
 
 // Interrupts are disabled.
 void restart_timer(uint32_t period, uint32_t control) noexcept {
@@ -52,7 +57,8 @@ uint32_t read_counter() noexcept {
   return counter.base + now;
 }
 
-void run_handler() noexcept {
+void run_handler(const exception_frame* frame) noexcept {
+  interrupted[core_id()] = reinterpret_cast<const void*>(frame->pc);
   if (handler != nullptr) {
     handler();
   }
@@ -87,21 +93,68 @@ void arm_interrupt(uint32_t timer_ticks) noexcept {
   irq_restore(state);
 }
 
+bool in_interrupt() noexcept {
+  return detail::exception_number() != 0;
+}
+
+// Read by words, which is the only width on Armv6-M. A handler of NMI or HardFault has no priority that
+// can be set, and is above every ceiling.
+bool detail::irq_below_ceiling(uint32_t ceiling) noexcept {
+  const uint32_t number = exception_number();
+  if (number == 0) {
+    return true;
+  }
+  if (!irq_maskable()) {
+    return false;
+  }
+  const uintptr_t address = priority_address(number);
+  const uint32_t priority = (scs_register(address & ~uintptr_t{3}) >> 8 * (address & 3)) & 0xFF;
+  const uint32_t compared = 0xFFU << (priority_grouping() + 1);
+  return (priority & compared) >= (ceiling & compared);
+}
+
+const void* interrupted_address() noexcept {
+  return interrupted[core_id()];
+}
+
 extern "C" {
 
-void acre_pendsv();
+void acre_take_pendsv(const exception_frame* frame);
+void acre_take_systick(const exception_frame* frame);
+
+// The frame lies where the stack pointer points at entry: there is one stack. A jump through a register,
+// because a branch of v6-M does not reach far.
+[[gnu::naked]] void acre_pendsv();
 void acre_pendsv() {
-  run_handler();
+  asm volatile(
+      ".syntax unified\n\t"
+      "mov r0, sp\n\t"
+      "ldr r1, =acre_take_pendsv\n\t"
+      "bx r1\n\t"
+      ".ltorg");
+}
+
+[[gnu::naked]] void acre_systick();
+void acre_systick() {
+  asm volatile(
+      ".syntax unified\n\t"
+      "mov r0, sp\n\t"
+      "ldr r1, =acre_take_systick\n\t"
+      "bx r1\n\t"
+      ".ltorg");
+}
+
+[[gnu::used]] void acre_take_pendsv(const exception_frame* frame) {
+  run_handler(frame);
 }
 
 // A short period may have ended again on the way here, so the restart also drops what is pending.
-void acre_systick();
-void acre_systick() {
+[[gnu::used]] void acre_take_systick(const exception_frame* frame) {
   const irq_state state = irq_disable();
   read_counter();
   restart_timer(detail::systick_max + 1, 0);
   irq_restore(state);
-  run_handler();
+  run_handler(frame);
 }
 
 }  // extern "C"

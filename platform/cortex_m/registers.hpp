@@ -31,4 +31,19 @@ inline volatile uint32_t& interrupt_control() noexcept {  // ICSR
 inline constexpr uint32_t systick_clear_pending = 1U << 25;
 inline constexpr uint32_t pendsv_set_pending = 1U << 28;
 
+// The priority of exception `number`, 4 and above: SHPR1 to SHPR3, then the NVIC's IPR.
+inline uintptr_t priority_address(uint32_t number) noexcept {
+  constexpr uint32_t first_configurable = 4;
+  constexpr uint32_t first_external = 16;
+  return number < first_external ? 0xE000ED18 + (number - first_configurable)
+                                 : 0xE000E400 + (number - first_external);
+}
+inline constexpr uint32_t pendsv_number = 14;
+inline constexpr uint32_t systick_number = 15;
+
+// AIRCR: bits 10 to 8 say how many lower bits of a priority are no part of what decides.
+inline uint32_t priority_grouping() noexcept {
+  return (scs_register(0xE000ED0C) >> 8) & 7;
+}
+
 }  // namespace acre::platform::detail

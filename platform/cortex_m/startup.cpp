@@ -80,5 +80,7 @@ void acre::platform::detail::set_up_core() noexcept {
   *reinterpret_cast<volatile uint32_t*>(0xE000ED88) |= 0xFU << 20;
   asm volatile("dsb\n\tisb" ::: "memory");
 #endif
+  // PendSV and SysTick are the least urgent, so that every ceiling holds them back (SHPR3).
+  scs_register(0xE000ED20) = 0xFFFF0000;
   start_timer();
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The platform on a hosted system: standard output, exit(), the monotonic clock, and interrupts that
 // are plain calls.
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include <acre/platform/arguments.hpp>
 #include <acre/platform/console.hpp>
 #include <acre/platform/cores.hpp>
 #include <acre/platform/counter.hpp>
@@ -12,6 +14,7 @@
 #include <acre/platform/heap_region.hpp>
 #include <acre/platform/interrupt.hpp>
 #include <acre/platform/irq.hpp>
+#include <acre/platform/spin.hpp>
 #include <acre/platform/stack.hpp>
 
 namespace acre::platform {
@@ -27,6 +30,11 @@ void console_write(const char* text, size_t length) noexcept {
 
 void exit(int code) noexcept {
   ::exit(code);
+}
+
+size_t arguments(char* buffer, size_t) noexcept {
+  buffer[0] = '\0';
+  return 0;
 }
 
 uint32_t ticks() noexcept {
@@ -58,6 +66,10 @@ void run_on_all(core_entry entry, void* argument) noexcept {
   entry(argument);
 }
 
+void detail::let_others_run() noexcept {
+  sched_yield();
+}
+
 void set_interrupt_handler(interrupt_handler new_handler) noexcept {
   handler = new_handler;
 }
@@ -73,11 +85,21 @@ void arm_interrupt(uint32_t) noexcept {
   raise_interrupt();
 }
 
+bool in_interrupt() noexcept {
+  return detail::irq_taken;
+}
+
+const void* interrupted_address() noexcept {
+  return nullptr;
+}
+
 void detail::take_interrupt() noexcept {
   irq_pending = false;
   if (handler != nullptr) {
     irq_disabled = true;  // as on a board: the handler is not interrupted by itself
+    irq_taken = true;
     handler();
+    irq_taken = false;
     irq_disabled = false;
   }
 }

@@ -21,6 +21,7 @@ inline volatile uint32_t& software_interrupt(uint32_t hart) noexcept {  // msip
 struct hart {
   volatile uint32_t raised;  // by raise_interrupt, not yet taken
   volatile uint32_t event;   // since the last wait_for_event
+  volatile bool in_trap;     // between the entry and the end of acre_trap
 };
 extern hart harts[core_count];  // each written by its own hart only
 

@@ -107,6 +107,17 @@ void arm_interrupt(uint32_t timer_ticks) noexcept {
   set_timer(mtime() + timer_ticks);
 }
 
+bool in_interrupt() noexcept {
+  return harts[core_id()].in_trap;
+}
+
+// The trap's own register: nothing in a handler traps.
+const void* interrupted_address() noexcept {
+  const void* address;
+  asm volatile("csrr %0, mepc" : "=r"(address));
+  return address;
+}
+
 extern "C" {
 
 [[gnu::interrupt("machine"), gnu::aligned(4)]] void acre_trap();
@@ -128,6 +139,9 @@ extern "C" {
 void acre_trap() {
   uint32_t cause;
   asm volatile("csrr %0, mcause" : "=r"(cause));
+  detail::hart& mine = harts[core_id()];
+  mine.in_trap =
+      true;  // traps do not nest: interrupts stay disabled, and an exception ends the program
   switch (cause) {
     case 0x80000003:
       take_software_interrupt();
@@ -139,6 +153,7 @@ void acre_trap() {
     default:
       report_fault(cause, __builtin_return_address(0));
   }
+  mine.in_trap = false;
 }
 
 }  // extern "C"

@@ -24,7 +24,7 @@ constexpr layout requests[] = {{stride, sizeof(void*)}, {1, 1}};
 template <check_level Level>
 void explore_pool() {
   using pool = tiny_pool<Level>;
-  task t = task_of<pool>(requests, 4, pool::required(3, 4), extent(11, 9, 6));
+  task t = task_of<pool>(requests, 4, pool::required(3, 4), extent(11, 9, 9));
   t.granule = 4;
   expect_lawful(t);
 }

@@ -12,8 +12,8 @@ import support
 # Rows of core, lowest first: a header includes its own row or rows below. A new header has to be put
 # into a row here, so that its place is a decision.
 ROWS = {
-    "terms": "check_level concepts config fault layout observers policies region sources status usage "
-             "allocator_ref workload",
+    "terms": "call_guard check_level concepts config fault layout mutex_lock observers policies region "
+             "sources status usage allocator_ref workload",
     "engine": "",  # engine/*.hpp and src/*.cpp
     "shell": "basic_allocator",
     "allocators": "pool lockfree_pool lockfree_buckets remote_inbox arena stack buddy slab heap slab_cache "

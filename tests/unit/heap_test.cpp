@@ -436,6 +436,7 @@ TYPED_TEST(heap_test, walk_shows_every_block_once_from_the_lowest_address_up) {
   for (size_t i = 0; i < count; i += 3) {
     ASSERT_EQ(a.deallocate(blocks[i]), status::ok);
   }
+  heap_block shown[64];
   size_t live = 0;
   size_t bytes = 0;
   const void* last = nullptr;
@@ -444,14 +445,16 @@ TYPED_TEST(heap_test, walk_shows_every_block_once_from_the_lowest_address_up) {
     EXPECT_GT(b.address, last);
     EXPECT_FALSE(!b.live && last_was_free) << "no two free blocks are neighbours";
     if (b.live) {
-      ++live;
-      EXPECT_EQ(b.size, a.usable_size(b.address));
+      shown[live++] = b;
     }
     bytes += b.size + TypeParam::header_bytes;
     last = b.address;
     last_was_free = !b.live;
     return true;
   });
+  for (size_t i = 0; i < live; ++i) {
+    EXPECT_EQ(shown[i].size, a.usable_size(shown[i].address));
+  }
   EXPECT_EQ(live, a.usage().blocks_in_use);
   EXPECT_EQ(live, count - (count + 2) / 3);
   EXPECT_EQ(bytes, a.usage().bytes_in_use + a.usage().bytes_free);

@@ -12,6 +12,7 @@
 #include <acre/heap.hpp>
 #include <acre/lockfree_buckets.hpp>
 #include <acre/lockfree_pool.hpp>
+#include <acre/mutex_lock.hpp>
 #include <acre/object_pool.hpp>
 #include <acre/per_core_pool.hpp>
 #include <acre/pool.hpp>

@@ -66,7 +66,10 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
 
   /// As basic_allocator::allocate; null iff the newest region has no room and the source gives none.
   [[nodiscard]] void* allocate(layout wanted) noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
     void* block = allocate_or_grow(wanted);
     this->note_allocation(block, wanted);
     return block;
@@ -91,16 +94,20 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
       core::finalizer owed;
       alignas(T) unsigned char object[sizeof(T)];
     };
-    void* where = allocate(layout::of<node>());
-    if (where == nullptr) {
-      return nullptr;
-    }
-    auto* owner = static_cast<node*>(where);
-    owner->owed.object = owner->object;
-    owner->owed.destroy = [](void* p) noexcept { static_cast<T*>(p)->~T(); };
+    node* owner = nullptr;
     {
+      const call_guard guard(this->lock_, this);
+      if (guard.refused()) {
+        return nullptr;
+      }
+      owner = static_cast<node*>(allocate_or_grow(layout::of<node>()));
+      this->note_allocation(owner, layout::of<node>());
+      if (owner == nullptr) {
+        return nullptr;
+      }
+      owner->owed.object = owner->object;
+      owner->owed.destroy = [](void* p) noexcept { static_cast<T*>(p)->~T(); };
       // Before the constructor, which may itself owe destructors: the list is in order of age.
-      const lock_guard guard(this->lock_);
       this->engine_.add_finalizer(&owner->owed);
     }
     return new (detail::placement{owner->object}) T(static_cast<Args&&>(args)...);
@@ -108,7 +115,10 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
 
   /// The present position. O(1). Valid until the arena is released below it.
   [[nodiscard]] arena_mark mark() const noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return {};
+    }
     return this->engine_.mark();
   }
 
@@ -116,7 +126,10 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
   /// Returns ok or out_of_order (a fault at basic and above): the position lies above the present
   /// one or in a region that was given back; then nothing has changed.
   status release_to(const arena_mark& position) noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     if constexpr (Policies::level != check_level::none) {
       if (!this->engine_.reachable(position)) {
         return detail::raise_misuse(status::out_of_order, reinterpret_cast<void*>(position.cursor),
@@ -129,7 +142,10 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
 
   /// Gives everything back, and runs the destructors that are owed.
   void reset() noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return;
+    }
     if (const arena_mark start = this->engine_.origin(); start.chunk != nullptr) {
       rewind(start);
     }

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include <acre/call_guard.hpp>
 #include <acre/layout.hpp>
 #include <acre/policies.hpp>
 #include <acre/region.hpp>
@@ -41,7 +42,10 @@ class basic_allocator {
   /// one block fits) or region_too_large (buddy: more than 2^31 smallest blocks; heap: more than its
   /// MaxBytes), after which the allocator is as if never initialised.
   [[nodiscard]] status init(region memory) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, begin_anew{});
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     observer_ = observer_type{};
     return engine_.init(memory);
   }
@@ -57,7 +61,10 @@ class basic_allocator {
   /// The same for a size and an alignment.
   [[nodiscard]] void* allocate(size_t size, size_t align = default_alignment) noexcept {
     const layout wanted{size, align};
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
     void* block = engine_.allocate(wanted);
     note_allocation(block, wanted);
     return block;
@@ -73,7 +80,10 @@ class basic_allocator {
   /// The same for a size and an alignment.
   status deallocate(void* block, size_t size, size_t align = default_alignment) noexcept {
     const layout given{size, align};
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, block);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     const size_t bytes = bytes_of(block, given);
     const status result = engine_.deallocate(block, given);
     note_deallocation(result, block, bytes);
@@ -83,7 +93,10 @@ class basic_allocator {
   /// True iff `p` points into memory that this allocator hands out, live or not. O(1); arena:
   /// O(regions).
   [[nodiscard]] bool owns(const void* p) const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, p);
+    if (guard.refused()) {
+      return false;
+    }
     return engine_.owns(p);
   }
 
@@ -95,21 +108,30 @@ class basic_allocator {
     e.is_live(p, given);
   }
   {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, p);
+    if (guard.refused()) {
+      return false;
+    }
     return engine_.is_live(p, given);
   }
 
   /// What is in use, free and overhead now. O(blocks) for a pool, O(bitmap) for buddy and slab,
   /// O(regions) for an arena, O(1) for a stack.
   [[nodiscard]] acre::usage usage() const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return {};
+    }
     return engine_.usage();
   }
 
   /// The size of the largest request with the engine's natural alignment that would succeed now; 0
   /// iff none would. O(1); slab: O(classes).
   [[nodiscard]] size_t largest_free() const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return 0;
+    }
     return engine_.largest_free();
   }
 
@@ -117,7 +139,10 @@ class basic_allocator {
   /// Returns ok, not_initialised or corrupted; raises no fault. O(blocks) or O(bitmap), at full
   /// O(region): not for an interrupt, and the lock is held throughout.
   [[nodiscard]] status validate() const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return engine_.validate();
   }
 
@@ -132,7 +157,10 @@ class basic_allocator {
   /// where their live blocks are.
   template <class E = Engine>
   [[nodiscard]] status validate_step(typename E::cursor_type& cursor, size_t steps) const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return engine_.validate_step(cursor, steps);
   }
 
@@ -145,7 +173,10 @@ class basic_allocator {
     e.usage_step(cursor, steps, sum);
   }
   {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return engine_.usage_step(cursor, steps, sum);
   }
 
@@ -206,7 +237,7 @@ class basic_allocator {
     }
   }
 
-  [[no_unique_address]] mutable lock_type lock_;
+  [[no_unique_address]] mutable checked_lock<lock_type, Policies::level> lock_;
   [[no_unique_address]] observer_type observer_;
   Engine engine_;
 };

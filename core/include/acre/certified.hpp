@@ -7,6 +7,7 @@
 #pragma once
 
 #include <acre/buddy.hpp>
+#include <acre/call_guard.hpp>
 #include <acre/heap.hpp>
 #include <acre/workload.hpp>
 
@@ -47,7 +48,10 @@ class certified {
   /// Returns ok, or what buddy's or heap's init() says; region_too_small also if the heap gets
   /// nothing. Then the allocator is as if never initialised.
   [[nodiscard]] status init(region memory) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, begin_anew{});
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     live_ = 0;
     const bool fits = memory.valid() && memory.size > reserved_bytes;
     const region rest = fits ? region{static_cast<unsigned char*>(memory.begin) + reserved_bytes,
@@ -68,7 +72,10 @@ class certified {
 
   /// A block from the heap. Null iff it is exhausted; then nothing has changed.
   [[nodiscard]] void* allocate(layout wanted) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
     return heap_.allocate(wanted);
   }
 
@@ -76,7 +83,10 @@ class certified {
   /// live, this block included, at most peak_live, and the block between smallest and largest.
   /// A request that breaks the budget is refused with null, so that it cannot hurt the others.
   [[nodiscard]] void* allocate_reserved(layout wanted) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
     const size_t bytes = wanted.valid() ? reserve_type::block_bytes(wanted) : SIZE_MAX;
     if (bytes < least || bytes > most || bytes > Budget.peak_live - live_) {
       return nullptr;
@@ -89,7 +99,10 @@ class certified {
   /// Gives a block back to where it came from; `given` is the layout of the request. Returns ok, or
   /// the misuse that was found; then nothing has changed.
   status deallocate(void* block, layout given) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, block);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     if (!reserve_.owns(block)) {
       return heap_.deallocate(block, given);
     }
@@ -99,19 +112,28 @@ class certified {
   }
 
   [[nodiscard]] bool owns(const void* p) const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, p);
+    if (guard.refused()) {
+      return false;
+    }
     return reserve_.owns(p) || heap_.owns(p);
   }
 
   /// What of the budget is live, in bytes of blocks.
   [[nodiscard]] size_t reserved_live() const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return 0;
+    }
     return live_;
   }
 
   /// Of both. O(bitmap + blocks).
   [[nodiscard]] acre::usage usage() const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return {};
+    }
     acre::usage sum = heap_.usage();
     sum += reserve_.usage();
     return sum;
@@ -119,13 +141,19 @@ class certified {
 
   /// The largest request that allocate() would serve now. O(1).
   [[nodiscard]] size_t largest_free() const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return 0;
+    }
     return heap_.largest_free();
   }
 
   /// Both. O(region).
   [[nodiscard]] status validate() const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     const status result = reserve_.validate();
     return result == status::ok ? heap_.validate() : result;
   }
@@ -134,7 +162,10 @@ class certified {
   /// basic_allocator::validate_step, and buddy and heap for what a step is.
   [[nodiscard]] status validate_step(certified_cursor& cursor, size_t steps) const noexcept
       requires(Policies::level != check_level::none) {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return cursor.reserve.finished() ? heap_.validate_step(cursor.heap, steps)
                                      : reserve_.validate_step(cursor.reserve, steps);
   }
@@ -143,7 +174,10 @@ class certified {
   [[nodiscard]] status usage_step(certified_cursor& cursor, size_t steps,
                                   acre::usage& sum) const noexcept
       requires(Policies::level != check_level::none) {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return cursor.reserve.finished() ? heap_.usage_step(cursor.heap, steps, sum)
                                      : reserve_.usage_step(cursor.reserve, steps, sum);
   }
@@ -152,7 +186,7 @@ class certified {
   static constexpr size_t least = reserve_type::block_bytes({Budget.smallest, 1});
   static constexpr size_t most = reserve_type::block_bytes({Budget.largest, 1});
 
-  [[no_unique_address]] mutable typename Policies::lock lock_;
+  [[no_unique_address]] mutable checked_lock<typename Policies::lock, Policies::level> lock_;
   size_t live_ = 0;
   reserve_type reserve_;
   heap_type heap_;

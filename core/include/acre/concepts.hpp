@@ -89,13 +89,33 @@ concept region_source = requires(S& s, region r, size_t bytes) {
   noexcept->detail::same_as<size_t>;
 };
 
-/// Belongs to one allocator. lock() and unlock() are compiler barriers.
+/// lock() and unlock() by themselves: what unlock() restores, the lock remembers.
 template <class L>
-concept lock_policy = requires(L& l) {
+concept plain_lock = requires(L& l) {
   { l.lock() }
   noexcept->detail::same_as<void>;
   { l.unlock() }
   noexcept->detail::same_as<void>;
+};
+
+/// lock() answers what unlock() needs. Who locks keeps it, mostly in a register: such a lock has no
+/// state in memory, and nests to any depth.
+template <class L>
+concept state_lock = requires(L& l) {
+  { l.unlock(l.lock()) }
+  noexcept->detail::same_as<void>;
+};
+
+/// Belongs to one allocator. lock() and unlock() are compiler barriers.
+template <class L>
+concept lock_policy = plain_lock<L> || state_lock<L>;
+
+/// Knows whether lock() may be called by the context that asks: not where it would exclude too little,
+/// and not where it would wait for ever. Asked at check level full only.
+template <class L>
+concept context_checking_lock = lock_policy<L> && requires(const L& l) {
+  { l.may_lock() }
+  noexcept->detail::same_as<bool>;
 };
 
 /// Told of each outcome, under the allocator's lock. `bytes` is the block for an allocation and a

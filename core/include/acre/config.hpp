@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <acre/autoconf.h>
 #include <acre/check_level.hpp>
@@ -80,6 +81,19 @@ inline constexpr bool smp = false;
 inline constexpr bool usage_counters_by_default = true;
 #else
 inline constexpr bool usage_counters_by_default = false;
+#endif
+
+// The platform's interrupt lock: 0 masks all interrupts, everything else is a value of BASEPRI.
+#if defined(CONFIG_ACRE_IRQ_LOCK_CEILING)
+inline constexpr uint32_t irq_ceiling = CONFIG_ACRE_IRQ_CEILING;
+#else
+inline constexpr uint32_t irq_ceiling = 0;
+#endif
+
+#if defined(CONFIG_ACRE_IRQ_CEILING_R0P1)
+inline constexpr bool irq_ceiling_r0p1 = true;
+#else
+inline constexpr bool irq_ceiling_r0p1 = false;
 #endif
 
 }  // namespace acre::config

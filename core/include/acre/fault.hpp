@@ -14,12 +14,12 @@ namespace acre {
 struct fault {
   status code;
   const void* address;    ///< what the caller passed, or where the corruption was seen
-  const void* allocator;  ///< the allocator's engine
+  const void* allocator;  ///< the allocator's engine; wrong_context: the allocator
   const void* call_site;  ///< an instruction in the caller; null where it is not known
 };
 
-/// Told of every fault. Runs in the context of the faulty call, with the allocator's lock held, so
-/// it must not call that allocator. It may not return (reset, longjmp, a test's escape).
+/// Told of every fault. Runs in the context of the faulty call, with the allocator's lock held (of
+/// wrong_context without), so it must not call that allocator; at full such a call is refused. It may not return (reset, longjmp, a test's escape).
 using fault_hook = void (*)(const fault&) noexcept;
 
 /// Installs `hook` (null for none) for all allocators and returns the previous one. Not

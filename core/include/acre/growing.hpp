@@ -2,12 +2,12 @@
 // growing: an allocator that asks a source for a further region when it is exhausted.
 #pragma once
 
+#include <acre/call_guard.hpp>
 #include <acre/concepts.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/detail/placement.hpp>
 #include <acre/fault.hpp>
-#include <acre/policies.hpp>
 #include <acre/sources.hpp>
 
 namespace acre {
@@ -36,6 +36,15 @@ requires requires(layout wanted) {
   { A::required_bytes_for(wanted) } -> detail::same_as<size_t>;
 }
 class growing {
+  // As its allocators check; basic where they have no policies to say so.
+  static constexpr check_level level = [] {
+    if constexpr (requires { A::policies_type::level; }) {
+      return A::policies_type::level;
+    } else {
+      return check_level::basic;
+    }
+  }();
+
  public:
   constexpr growing() noexcept = default;
   growing(const growing&) = delete;
@@ -43,7 +52,10 @@ class growing {
 
   /// Null iff no region has room and the source gives none in which the request fits.
   [[nodiscard]] void* allocate(layout wanted) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
     for (node** at = &first_; *at != nullptr; at = &(*at)->next) {
       if (void* block = (*at)->allocator.allocate(wanted); block != nullptr) {
         move_to_front(at);
@@ -69,7 +81,10 @@ class growing {
     if (block == nullptr) {
       return status::ok;
     }
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, block);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     for (node* at = first_; at != nullptr; at = at->next) {
       if (at->allocator.owns(block)) {
         return at->allocator.deallocate(block, given);
@@ -79,7 +94,10 @@ class growing {
   }
 
   [[nodiscard]] bool owns(const void* p) const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, p);
+    if (guard.refused()) {
+      return false;
+    }
     for (const node* at = first_; at != nullptr; at = at->next) {
       if (at->allocator.owns(p)) {
         return true;
@@ -90,7 +108,10 @@ class growing {
 
   /// The sum over all regions. O(regions * the allocator's usage()).
   [[nodiscard]] acre::usage usage() const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return {};
+    }
     acre::usage sum;
     for (const node* at = first_; at != nullptr; at = at->next) {
       sum += at->allocator.usage();
@@ -105,7 +126,10 @@ class growing {
   template <class E = typename A::engine_type>
   [[nodiscard]] status validate_step(growing_cursor<typename E::cursor_type>& cursor,
                                      size_t steps) const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return step(cursor, steps, [steps](const A& allocator, typename E::cursor_type& inner) {
       return allocator.validate_step(inner, steps);
     });
@@ -118,7 +142,10 @@ class growing {
     e.usage_step(cursor.inner, steps, sum);
   }
   {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return step(cursor, steps, [&](const A& allocator, typename E::cursor_type& inner) {
       const status found = allocator.usage_step(inner, steps, sum);
       sum.bytes_overhead += inner.finished() ? sizeof(node) : 0;
@@ -128,7 +155,10 @@ class growing {
 
   /// The largest over the present regions; a request above it may still succeed, by growing.
   [[nodiscard]] size_t largest_free() const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return 0;
+    }
     size_t largest = 0;
     for (const node* at = first_; at != nullptr; at = at->next) {
       largest = detail::max_of(largest, at->allocator.largest_free());
@@ -138,7 +168,10 @@ class growing {
 
   /// Gives regions with nothing in use back to the source. Returns the bytes given back.
   size_t trim() noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return 0;
+    }
     size_t released = 0;
     for (node** at = &first_; *at != nullptr;) {
       node* candidate = *at;
@@ -156,7 +189,10 @@ class growing {
 
   /// Gives all regions back to the source, whatever is live in them.
   void release_all() noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return;
+    }
     while (first_ != nullptr) {
       const region memory = first_->memory;
       first_ = first_->next;
@@ -245,7 +281,7 @@ class growing {
 
   node* first_ = nullptr;
   [[no_unique_address]] Source source_;
-  [[no_unique_address]] mutable Lock lock_;
+  [[no_unique_address]] mutable checked_lock<Lock, level> lock_;
 };
 
 }  // namespace acre

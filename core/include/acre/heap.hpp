@@ -104,7 +104,10 @@ class heap
   /// A block of at least `size` bytes with the default alignment. Null iff there is no room, or the
   /// heap is not initialised; then nothing has changed.
   [[nodiscard]] void* allocate(size_t size) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
     void* block = engine_.allocate(layout{size, default_alignment});
     note_allocation(block, {size, default_alignment});
     return block;
@@ -129,7 +132,10 @@ class heap
   /// Returns ok; or not_initialised (there is no first region), invalid_argument (null, empty, wraps,
   /// or overlaps one of the heap's), region_too_small, or region_out_of_reach; then nothing changed.
   [[nodiscard]] status add_region(region memory) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return engine_.add_region(memory);
   }
 
@@ -137,7 +143,10 @@ class heap
   /// from the one that was asked for up to it may be given to deallocate.
   [[nodiscard]] sized_block allocate_at_least(size_t size,
                                               size_t align = default_alignment) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return {};
+    }
     void* block = engine_.allocate({size, align});
     note_allocation(block, {size, align});
     return block == nullptr ? sized_block{} : sized_block{block, engine_.usable_size(block)};
@@ -160,7 +169,10 @@ class heap
   /// Gives back a block without saying its size. Null is accepted and does nothing. Returns ok, or the
   /// misuse that was found; then nothing has changed.
   status deallocate(void* block) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, block);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     const size_t bytes = bytes_of(block, {});
     const status result = engine_.deallocate(block);
     note_deallocation(result, block, bytes);
@@ -168,7 +180,10 @@ class heap
   }
   /// The same for a block whose size is known: at basic and above, another size is refused.
   status deallocate(void* block, size_t size) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, block);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     const size_t bytes = bytes_of(block, {});
     const status result = engine_.deallocate(block, layout{size, 1});
     note_deallocation(result, block, bytes);
@@ -190,7 +205,10 @@ class heap
   /// The bytes of a live block that its user has; 0 for null and, at basic and above, for everything
   /// that is not a live block, which is no fault here. At none it must be null or a live block. O(1).
   [[nodiscard]] size_t usable_size(const void* block) const noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, block);
+    if (guard.refused()) {
+      return 0;
+    }
     return block == nullptr ? 0 : engine_.usable_size(block);
   }
 
@@ -199,7 +217,10 @@ class heap
   /// directly behind it, or it is null or not a live block (the latter at basic and above a fault, at
   /// none undefined); then nothing has changed. O(1).
   [[nodiscard]] bool try_resize(void* block, size_t size) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, block);
+    if (guard.refused()) {
+      return false;
+    }
     const size_t before = bytes_of(block, {});
     const bool resized = engine_.try_resize(block, size);
     if (resized) {
@@ -214,7 +235,10 @@ class heap
   /// block (the latter at basic and above a fault, at none undefined); then nothing has changed. The
   /// new begin has the natural alignment, not that of the first request. O(1).
   [[nodiscard]] void* try_extend_left(void* block, size_t size) noexcept {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this, block);
+    if (guard.refused()) {
+      return nullptr;
+    }
     const size_t before = bytes_of(block, {});
     void* grown = engine_.try_extend_left(block, size);
     if (grown != nullptr) {
@@ -276,7 +300,10 @@ class heap
   /// the walk early. O(blocks).
   template <class Visitor>
   void walk(Visitor&& visit) const {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return;
+    }
     engine_.walk(static_cast<Visitor&&>(visit));
   }
 
@@ -288,7 +315,10 @@ class heap
   template <class Visitor>
   [[nodiscard]] status walk_step(heap_cursor& cursor, size_t steps, Visitor&& visit) const
       requires(Policies::level != check_level::none) {
-    const lock_guard guard(lock_);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return engine_.walk_step(cursor, steps, static_cast<Visitor&&>(visit));
   }
 

@@ -7,7 +7,7 @@
 // | level | finds at deallocate                                       | control | live map      |
 // | none  | nothing                                                   | 4 words | none          |
 // | basic | every double, foreign, interior and misaligned free, O(1) | 4 words | 1 bit a block |
-// | full  | basic; at allocate also writes after free, O(block)       | 4 words | 1 bit a block |
+// | full  | basic; at allocate also writes after free, O(block)       | 5 words | 1 bit a block |
 #pragma once
 
 #include <acre/basic_allocator.hpp>
@@ -87,7 +87,10 @@ class pool
 
   /// A block of block_bytes. Null iff none is left or init() has not succeeded.
   [[nodiscard]] void* allocate() noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
     void* block = this->engine_.allocate();
     this->note_allocation(block, {block_bytes, block_alignment});
     return block;
@@ -103,7 +106,10 @@ class pool
   /// Gives `block` back; null does nothing.
   /// Returns ok, or the misuse that was found; then nothing has changed.
   status deallocate(void* block) noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this, block);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     const status result = this->engine_.deallocate(block);
     this->note_deallocation(result, block, block_bytes);
     return result;
@@ -113,7 +119,10 @@ class pool
   /// O(blocks ever handed out). Not at level none, which does not know what is live.
   template <class Visitor>
   requires(Policies::level != check_level::none) void for_each_live(Visitor&& visit) const {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return;
+    }
     this->engine_.for_each_live(static_cast<Visitor&&>(visit));
   }
 
@@ -124,7 +133,10 @@ class pool
   template <class Visitor>
   requires(Policies::level != check_level::none) [[nodiscard]] status
       walk_step(pool_cursor& cursor, size_t steps, Visitor&& visit) const {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     return this->engine_.walk_step(cursor, steps, static_cast<Visitor&&>(visit));
   }
 };

@@ -81,7 +81,10 @@ class slab_cache
   /// Destroys the objects of all slabs that have nothing in use, and makes the slabs plain memory
   /// again. Returns the bytes given back. O(objects in them).
   size_t trim() noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return 0;
+    }
     return this->engine_.trim();
   }
 };

@@ -57,7 +57,10 @@ class stack : public basic_allocator<engine::stack<Policies::level>, Policies> {
 
   /// As allocate(wanted), from the side that is named.
   [[nodiscard]] void* allocate(layout wanted, stack_side side) noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
     void* block = this->engine_.allocate(wanted, side);
     this->note_allocation(block, wanted);
     return block;
@@ -65,7 +68,10 @@ class stack : public basic_allocator<engine::stack<Policies::level>, Policies> {
 
   /// The present position of `side`.
   [[nodiscard]] stack_mark mark(stack_side side = stack_side::low) const noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return {};
+    }
     return this->engine_.mark(side);
   }
 
@@ -74,7 +80,10 @@ class stack : public basic_allocator<engine::stack<Policies::level>, Policies> {
   /// one; then nothing has changed. A mark that was released past and then grown over again is
   /// found at full, by walking the side's blocks.
   status release_to(const stack_mark& position) noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
     if constexpr (Policies::level != check_level::none) {
       if (!this->engine_.reachable(position, Policies::level)) {
         return detail::raise_misuse(status::out_of_order, reinterpret_cast<void*>(position.edge),
@@ -88,7 +97,10 @@ class stack : public basic_allocator<engine::stack<Policies::level>, Policies> {
 
   /// Gives everything back, on both sides.
   void reset() noexcept {
-    const lock_guard guard(this->lock_);
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return;
+    }
     this->engine_.reset(Policies::level);
     this->note_usage();
   }

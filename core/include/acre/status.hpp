@@ -20,12 +20,13 @@ enum class status : uint8_t {
   misaligned_pointer,   ///< the address is not a multiple of the block alignment
   wrong_size,           ///< the layout does not fit the block at this address
   out_of_order,         ///< a stack release that is not the newest first
+  wrong_context,        ///< called where the lock may not be taken, or during a call (at full)
   corrupted,            ///< metadata or freed memory was overwritten
 };
 
-/// True for the codes that name a caller's mistake in deallocate or release: these raise a fault.
+/// True for the codes that name a caller's mistake: these raise a fault.
 constexpr bool is_misuse(status code) noexcept {
-  return code >= status::double_free && code <= status::out_of_order;
+  return code >= status::double_free && code <= status::wrong_context;
 }
 
 /// The name of `code` as written above, or "" in builds without CONFIG_ACRE_FAULT_TEXT. Static

@@ -5,11 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/platform/arguments.hpp>
 #include <acre/platform/counter.hpp>
 #include <acre/platform/heap_region.hpp>
 #include <acre/platform/interrupt.hpp>
 #include <acre/platform/irq_lock.hpp>
 #include <acre/platform/stack.hpp>
+#include <acre/policies.hpp>
 
 namespace {
 
@@ -68,27 +70,32 @@ TEST_F(interrupts, without_a_handler_are_dropped) {
 TEST_F(interrupts, different_locks_nest) {
   platform::irq_lock outer;
   platform::irq_lock inner;
-  outer.lock();
-  inner.lock();
+  const auto before_outer = outer.lock();
+  const auto before_inner = inner.lock();
   platform::raise_interrupt();
-  inner.unlock();
+  inner.unlock(before_inner);
   EXPECT_EQ(taken(), 0U);
-  outer.unlock();
+  outer.unlock(before_outer);
   EXPECT_EQ(taken(), 1U);
 }
 
-TEST_F(interrupts, one_lock_nests_thirty_two_deep) {
+void raise_under(platform::irq_lock& lock, int depth, unsigned& taken_inside, unsigned (*taken)()) {
+  {
+    const acre::lock_guard guard(lock);
+    if (depth > 0) {
+      raise_under(lock, depth - 1, taken_inside, taken);
+    } else {
+      platform::raise_interrupt();
+    }
+    taken_inside += taken();
+  }
+}
+
+TEST_F(interrupts, one_lock_nests_as_deep_as_the_stack) {
   constinit static platform::irq_lock lock;
-  for (int depth = 0; depth < 32; ++depth) {
-    lock.lock();
-  }
-  platform::raise_interrupt();
-  for (int depth = 0; depth < 31; ++depth) {
-    lock.unlock();
-    ASSERT_FALSE(platform::irq_enabled()) << "after " << depth;
-  }
-  EXPECT_EQ(taken(), 0U);
-  lock.unlock();
+  unsigned taken_inside = 0;
+  raise_under(lock, 40, taken_inside, taken);
+  EXPECT_EQ(taken_inside, 0U);
   EXPECT_TRUE(platform::irq_enabled());
   EXPECT_EQ(taken(), 1U);
 }
@@ -96,8 +103,7 @@ TEST_F(interrupts, one_lock_nests_thirty_two_deep) {
 TEST_F(interrupts, a_lock_under_disabled_interrupts_leaves_them_disabled) {
   const platform::irq_state state = platform::irq_disable();
   platform::irq_lock lock;
-  lock.lock();
-  lock.unlock();
+  lock.unlock(lock.lock());
   EXPECT_FALSE(platform::irq_enabled());
   platform::irq_restore(state);
 }
@@ -134,6 +140,58 @@ TEST_F(interrupts, armed_reach_every_step_of_a_function) {
     reached = reached > previous ? reached : previous;
   }
   EXPECT_EQ(reached, 32U);
+}
+
+// --- the address in front of which the interrupt came
+
+const void* volatile interrupted_at;
+
+// A few instructions whose first and last address are known.
+extern "C" const char acre_test_begin[];
+extern "C" const char acre_test_end[];
+[[gnu::noinline]] void known_instructions() {
+  asm volatile(
+      ".globl acre_test_begin\n"
+      ".globl acre_test_end\n"
+      "acre_test_begin:\n\t"
+      "nop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n"
+      "acre_test_end:" ::
+          : "memory");
+}
+
+TEST_F(interrupts, are_told_where_they_came) {
+  if (!platform::counts_instructions) {
+    GTEST_SKIP() << "this platform has no timer interrupt";
+  }
+  platform::set_interrupt_handler(
+      []() noexcept { interrupted_at = platform::interrupted_address(); });
+  const auto begin = reinterpret_cast<uintptr_t>(acre_test_begin);
+  const auto end = reinterpret_cast<uintptr_t>(acre_test_end);
+  const uintptr_t each = (end - begin) / 8;
+  uintptr_t expected = begin;  // the next address of the eight that is to be seen
+  for (uint32_t k = 1; k < 2000 && expected != end; ++k) {
+    interrupted_at = nullptr;
+    platform::arm_interrupt(k);
+    known_instructions();
+    const uint32_t start = platform::ticks();
+    while (interrupted_at == nullptr && platform::ticks() - start < 100000) {
+    }
+    ASSERT_TRUE(interrupted_at != nullptr) << "not taken, k is " << k;
+    const auto at = reinterpret_cast<uintptr_t>(interrupted_at);
+    if (at >= begin && at < end) {
+      ASSERT_LE(at, expected) << "k is " << k;
+      expected += at == expected ? each : 0;
+    }
+  }
+  EXPECT_EQ(expected, end);
+}
+
+TEST_F(interrupts, that_are_raised_are_told_where_they_came) {
+  platform::set_interrupt_handler(
+      []() noexcept { interrupted_at = platform::interrupted_address(); });
+  interrupted_at = nullptr;
+  platform::raise_interrupt();
+  EXPECT_EQ(interrupted_at != nullptr, platform::counts_instructions);
 }
 
 TEST(counter, counts_up) {
@@ -180,6 +238,27 @@ TEST(counter, goes_on_across_an_armed_interrupt) {
       previous = now;
     }
   }
+}
+
+TEST(arguments, begin_with_the_program_where_there_are_any) {
+  char text[256] = {'x'};
+  const size_t length = platform::arguments(text, sizeof text);
+  ASSERT_LT(length, sizeof text);
+  EXPECT_EQ(text[length], '\0');
+  if (platform::stack_size() == 0) {
+    EXPECT_EQ(length, 0U) << "on hosts there are none";
+    return;
+  }
+  static constexpr char name[] = "test_platform.elf";
+  ASSERT_GE(length, sizeof name - 1);
+  EXPECT_STREQ(text + length - (sizeof name - 1), name);
+}
+
+TEST(arguments, that_do_not_fit_are_none) {
+  char text[5] = {'x', 'x', 'x', 'x', 'y'};
+  EXPECT_EQ(platform::arguments(text, 4), 0U);
+  EXPECT_EQ(text[0], '\0');
+  EXPECT_EQ(text[4], 'y');
 }
 
 TEST(heap, is_writable_and_aligned) {

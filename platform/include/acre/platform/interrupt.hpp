@@ -22,4 +22,12 @@ void raise_interrupt() noexcept;
 /// interrupt by zero or one instruction, so counting up reaches every instruction of a function.
 void arm_interrupt(uint32_t timer_ticks) noexcept;
 
+/// True in an interrupt handler of this core (on Cortex-M, in any exception); on hosts, in the handler that
+/// raise_interrupt() called on this thread.
+[[nodiscard]] bool in_interrupt() noexcept;
+
+/// The instruction in front of which the interrupt came that this core handles, where it goes on
+/// afterwards. Null on hosts. Called in the handler; elsewhere it means nothing.
+[[nodiscard]] const void* interrupted_address() noexcept;
+
 }  // namespace acre::platform

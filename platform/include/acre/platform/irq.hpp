@@ -19,8 +19,26 @@ using irq_state = uint32_t;
 /// before the next access to memory.
 inline void irq_restore(irq_state state) noexcept;
 
-/// True iff an interrupt would be taken now.
+/// True iff irq_disable() was not called. A raised ceiling is not seen.
 [[nodiscard]] inline bool irq_enabled() noexcept;
+
+/// False in a handler that irq_disable() could not have held back: NMI and HardFault of Cortex-M. What
+/// they interrupt may be in the middle of what irq_disable() protects.
+[[nodiscard]] inline bool irq_maskable() noexcept;
+
+namespace detail {
+
+// Where has_irq_ceiling: BASEPRI becomes `ceiling`, unless it masks more already; the answer is for
+// irq_restore_ceiling. Both are compiler barriers.
+template <bool Cortex_m7_r0p1>
+[[nodiscard]] inline irq_state irq_raise_ceiling(uint32_t ceiling) noexcept;
+inline void irq_restore_ceiling(irq_state state) noexcept;
+
+/// True iff the caller runs at a priority that this ceiling holds back: the main program, and handlers
+/// of the ceiling's urgency or less.
+[[nodiscard]] bool irq_below_ceiling(uint32_t ceiling) noexcept;
+
+}  // namespace detail
 
 }  // namespace acre::platform
 

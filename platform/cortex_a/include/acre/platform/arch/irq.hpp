@@ -21,4 +21,10 @@ inline bool irq_enabled() noexcept {
   return (status & 0x80) == 0;
 }
 
+inline constexpr bool has_irq_ceiling = false;
+
+inline bool irq_maskable() noexcept {
+  return true;
+}
+
 }  // namespace acre::platform

@@ -8,6 +8,7 @@ namespace acre::platform {
 namespace detail {
 inline thread_local bool irq_disabled = false;
 inline thread_local bool irq_pending = false;
+inline thread_local bool irq_taken = false;
 void take_interrupt() noexcept;
 }  // namespace detail
 
@@ -28,6 +29,12 @@ inline void irq_restore(irq_state state) noexcept {
 
 inline bool irq_enabled() noexcept {
   return !detail::irq_disabled;
+}
+
+inline constexpr bool has_irq_ceiling = false;
+
+inline bool irq_maskable() noexcept {
+  return true;
 }
 
 }  // namespace acre::platform

@@ -66,7 +66,9 @@ struct sized_block {
 /// validate_step() looks at a live block a step, with the free one behind it, or at 32 granules without a
 /// live one (at full with their fill), and at last at the lists; with a `SmallLimit` first at the map of
 /// slabs, and with each slab at what is in it. O(regions) a call and O(regions) a step. What it does not
-/// see is a list whose links are wrong in step on both ends.
+/// see: a list whose links are wrong in step on both ends, and, below full, a link to where a free block began
+/// before it grew together with another, if what is left there names it; a live block that is missing in
+/// the map, if the live one in front of it was given back between the steps that would have compared them.
 ///
 /// Source: boundary tags (Knuth), two-level segregated fit (Masmano et al., 2004), a remainder that is
 /// carved first (Lea); see engine/heap.hpp.
@@ -230,8 +232,8 @@ class heap
   }
 
   /// Makes the block larger at its lower end. Returns where it begins now, which is the address to give
-  /// back, with `size`; what was in it still lies at the old address. A block that is large enough is
-  /// returned as it is. Null iff there is no room directly in front of it, or it is null or not a live
+  /// back, with `size`; what was in it still lies at the old address. A block that is large enough
+  /// already is returned as it is, and is given back with the size that it had. Null iff there is no room directly in front of it, or it is null or not a live
   /// block (the latter at basic and above a fault, at none undefined); then nothing has changed. The
   /// new begin has the natural alignment, not that of the first request. O(1).
   [[nodiscard]] void* try_extend_left(void* block, size_t size) noexcept {

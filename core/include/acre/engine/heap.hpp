@@ -64,9 +64,8 @@ struct heap_block {
 struct heap_cursor : step_cursor {
   size_t region = 0;  // its number, from the first
   size_t at = 0;      // the granule to look at next; behind the regions, the bin
-  size_t block =
-      0;  // where the last live block that was looked at began, if it still does; 0 at first
-  size_t slabs = 0;  // words of the map of slabs that are done
+  size_t block = 0;   // where the last live block that was looked at began; 0 at first
+  size_t slabs = 0;   // words of the map of slabs that are done
 };
 
 template <class Shape, check_level Level>
@@ -276,6 +275,8 @@ class heap : protected heap_bins<Shape> {
   [[nodiscard]] bool look_ahead(const heap_span& span, const heap_cursor& cursor,
                                 outlook& found) const noexcept;
   [[nodiscard]] bool look_behind(const heap_span& span, size_t g, outlook& found) const noexcept;
+  [[nodiscard]] bool is_as_expected(const heap_span& span, uintptr_t p,
+                                    const outlook& expected) const noexcept;
   [[nodiscard]] bool is_intact_bin(size_t bin) const noexcept;
   [[nodiscard]] status diagnose(uintptr_t p) const noexcept;
   [[nodiscard, gnu::noinline, gnu::cold]] status refuse(void* block,

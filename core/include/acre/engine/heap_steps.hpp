@@ -16,8 +16,9 @@ namespace acre::engine {
 /// What is known to lie between a cursor and the next live block, in granules.
 template <class Shape, check_level Level>
 struct heap<Shape, Level>::outlook {
-  size_t due = unknown;      // where the next live block begins, or the region ends
-  uintptr_t free_begin = 0;  // of what holds the fill at full
+  size_t due = unknown;       // where the next live block begins, or the region ends
+  bool left_is_free = false;  // what its header has to say, unless it is unknown
+  uintptr_t free_begin = 0;   // of what holds the fill at full
   uintptr_t free_end = 0;
 };
 
@@ -41,6 +42,7 @@ bool heap<Shape, Level>::look_behind(const heap_span& span, size_t g,
       return false;
     }
     const size_t size = bytes(header(p));
+    found.left_is_free = true;
     found.free_begin = p + 2 * word_bytes;
     found.free_end = p + size - 2 * word_bytes;
     g += size >> granule_log2;
@@ -54,22 +56,36 @@ template <class Shape, check_level Level>
 bool heap<Shape, Level>::look_ahead(const heap_span& span, const heap_cursor& cursor,
                                     outlook& found) const noexcept {
   found = {};
-  if (cursor.at == 0) {
-    return look_behind(span, 0, found);
+  size_t g = cursor.block;
+  if (g >= span.granules || g > cursor.at) {
+    return true;  // another heap's
   }
-  const size_t g = cursor.block;
-  if (cursor.at > span.granules || g >= cursor.at || !begins_live(span, g)) {
+  if (cursor.at != 0 && begins_live(span, g)) {
+    const uintptr_t p = span.begin + (g << granule_log2);
+    if (!is_intact_live(span, p)) {
+      return false;
+    }
+    g += live_size_in(header(p)) >> granule_log2;
+  } else if (g != 0) {
     return true;
   }
-  const uintptr_t p = span.begin + (g << granule_log2);
-  if (!is_intact_live(span, p) ||
-      !look_behind(span, g + (live_size_in(header(p)) >> granule_log2), found)) {
+  if (!look_behind(span, g, found)) {
     return false;
   }
-  if (found.due < cursor.at) {
+  if (found.due < detail::min_of(cursor.at, span.granules)) {
     found = {};  // it has become smaller, and what is behind it now is behind the cursor
   }
   return true;
+}
+
+/// I4 of the block at `p`, the next one, whose header is `head`. Where nothing is known of its left one, its
+/// flag has to be right if it is set; if it is not, the block to the left has been told from its own begin.
+template <class Shape, check_level Level>
+bool heap<Shape, Level>::is_as_expected(const heap_span& span, uintptr_t p,
+                                        const outlook& expected) const noexcept {
+  const bool left_is_free = (header(p) & Shape::left_is_free) != 0;
+  return expected.due == unknown ? !left_is_free || is_intact_left(span, p)
+                                 : left_is_free == expected.left_is_free;
 }
 
 /// I1, and the first block of the list. All others are looked at beside their neighbours.
@@ -110,12 +126,11 @@ status heap<Shape, Level>::validate_step(heap_cursor& cursor, size_t steps, Chec
       continue;
     }
     const size_t g = cursor.at;
-    if (g >= span->granules) {
+    if (g >=
+        detail::round_up(span->granules, 32)) {  // behind the map: its last bits have no granule
       const uintptr_t end = span->begin + span_bytes(*span);
-      const size_t head = header(end);
-      if ((head & ~size_t{Shape::left_is_free}) != Shape::in_use ||  // I3
-          (now.due == unknown && (head & Shape::left_is_free) != 0 &&
-           !is_intact_left(*span, end))) {
+      if ((header(end) & ~size_t{Shape::left_is_free}) != Shape::in_use ||  // I3
+          !is_as_expected(*span, end, now)) {
         return status::corrupted;
       }
       span = span->next;
@@ -149,9 +164,7 @@ status heap<Shape, Level>::validate_step(heap_cursor& cursor, size_t steps, Chec
     }
     const uintptr_t p = span->begin + (first << granule_log2);
     outlook behind;
-    if (!is_intact_live(*span, p) ||
-        (now.due == unknown && (header(p) & Shape::left_is_free) != 0 &&
-         !is_intact_left(*span, p)) ||
+    if (!is_intact_live(*span, p) || !is_as_expected(*span, p, now) ||
         !look_behind(*span, first + (live_size_in(header(p)) >> granule_log2), behind) ||
         !check(reinterpret_cast<void*>(p))) {
       return status::corrupted;

@@ -41,7 +41,6 @@ struct plain_case {
   using cursor = Cursor;
   static constexpr bool lifo = false;
   static constexpr bool has_usage = true;
-  static constexpr bool has_walk = false;
   static constexpr uint32_t calls_of_huge_steps = 1;
 
   static size_t size_from(random& stream) {
@@ -58,7 +57,6 @@ struct plain_case {
 template <check_level Level>
 struct pool_case : plain_case<pool<24, at<Level>>, pool_cursor, 24> {
   static constexpr const char* name = Level == check_level::full ? "pool_full" : "pool_basic";
-  static constexpr bool has_walk = true;
 };
 
 template <check_level Level, slab_metadata Metadata, size_t SlabBytes>
@@ -79,7 +77,6 @@ struct buddy_case : plain_case<buddy<8, at<Level>>, buddy_cursor, 300> {
 template <check_level Level>
 struct heap_case : plain_case<heap<16384, at<Level>, 0>, heap_cursor, 150> {
   static constexpr const char* name = Level == check_level::full ? "heap_full" : "heap_basic";
-  static constexpr bool has_walk = true;
 };
 
 inline constexpr size_t small_limit = 4 * config::heap_align;
@@ -88,7 +85,6 @@ template <check_level Level>
 struct heap_slabs_case : plain_case<heap<16384, at<Level>, small_limit>, heap_cursor, 90> {
   static constexpr const char* name =
       Level == check_level::full ? "heap_with_slabs_full" : "heap_with_slabs_basic";
-  static constexpr bool has_walk = true;
 };
 
 template <check_level Level>
@@ -114,17 +110,20 @@ struct owed {
   }
 };
 
+/// Where each block of an arena began.
+struct arena_marks {
+  static inline arena_mark marks[held_max];
+  static inline size_t marked = 0;
+};
+
 template <check_level Level>
-struct arena_case : plain_case<arena<at<Level>>, arena_cursor, 40> {
+struct arena_case : arena_marks, plain_case<arena<at<Level>>, arena_cursor, 40> {
   using typename plain_case<arena<at<Level>>, arena_cursor, 40>::allocator;
   static constexpr const char* name = Level == check_level::none    ? "arena_none"
                                       : Level == check_level::basic ? "arena_basic"
                                                                     : "arena_full";
   static constexpr bool lifo = true;
   static constexpr bool has_usage = false;
-  static inline arena_mark marks[held_max];
-  static inline size_t marked = 0;
-
   static void* take(allocator& a, size_t size) {
     marks[marked] = a.mark();
     void* block = size % 4 == 0 ? a.allocate({size, 1}) : a.template construct_finalized<owed>();
@@ -147,7 +146,6 @@ struct slab_cache_case {
   static constexpr const char* name = "slab_cache_basic";
   static constexpr bool lifo = false;
   static constexpr bool has_usage = true;
-  static constexpr bool has_walk = false;
   static constexpr uint32_t calls_of_huge_steps = 1;
 
   static size_t size_from(random&) {

@@ -128,6 +128,33 @@ TEST_F(deferred_test, a_double_free_while_both_wait_is_found_and_ends) {
   EXPECT_EQ(in_use(), 0U);
 }
 
+// At full an allocator without a lock refuses calls in the middle of its own. A deferred free is none.
+struct freeing_observer : no_observer {
+  static inline void (*free)() noexcept = nullptr;
+
+  void on_allocate(size_t) noexcept {
+    if (free != nullptr) {
+      free();
+    }
+  }
+};
+
+TEST(deferred_full, frees_in_the_middle_of_a_call_to_the_allocator) {
+  using watched = pool<32, policies<no_lock, checks_full, freeing_observer>>;
+  static watched blocks;
+  static deferred<watched> frees(blocks);
+  static void* block;
+  const fault_recorder faults;
+  ASSERT_EQ(blocks.init(memory.carve(0, watched::required_bytes(2))), status::ok);
+  block = frees.allocate({32, 4});
+  freeing_observer::free = []() noexcept { EXPECT_EQ(frees.deallocate(block), status::ok); };
+  EXPECT_NE(frees.allocate({32, 4}), nullptr);
+  freeing_observer::free = nullptr;
+  EXPECT_EQ(faults.total(), 0U);
+  EXPECT_EQ(frees.apply(1), 1U);
+  EXPECT_EQ(blocks.usage().blocks_in_use, 1U);
+}
+
 TEST(deferred_sized, the_layout_waits_with_the_block) {
   plain_buddy heap;
   ASSERT_EQ(heap.init(memory.carve(0, 1024)), status::ok);

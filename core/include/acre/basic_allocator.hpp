@@ -90,14 +90,16 @@ class basic_allocator {
     return result;
   }
 
-  /// True iff `p` points into memory that this allocator hands out, live or not. O(1); arena:
-  /// O(regions).
+  /// True iff `p` points into memory that this allocator hands out, live or not. O(1); arena and heap:
+  /// O(regions). Without the lock, and from any context even in the middle of another call; an arena,
+  /// which acquires and releases regions, takes the lock.
   [[nodiscard]] bool owns(const void* p) const noexcept {
-    const call_guard guard(lock_, this, p);
-    if (guard.refused()) {
-      return false;
+    if constexpr (!Engine::bounds_are_fixed) {
+      const call_guard guard(lock_, this, p);
+      return !guard.refused() && engine_.owns(p);
+    } else {
+      return engine_.owns(p);
     }
-    return engine_.owns(p);
   }
 
   /// True iff deallocate(p, given) would succeed now and `p` is not null. O(1). Not at level none,

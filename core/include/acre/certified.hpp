@@ -112,10 +112,6 @@ class certified {
   }
 
   [[nodiscard]] bool owns(const void* p) const noexcept {
-    const call_guard guard(lock_, this, p);
-    if (guard.refused()) {
-      return false;
-    }
     return reserve_.owns(p) || heap_.owns(p);
   }
 

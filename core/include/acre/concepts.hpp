@@ -16,8 +16,10 @@
 
 namespace acre {
 
+/// What all allocators are: deallocate is told the layout of the request. (The name `allocator` is that of the
+/// standard library's kind, <acre/port/std_allocator.hpp>.)
 template <class A>
-concept allocator = requires(A& a, void* p, layout l) {
+concept sized_allocator = requires(A& a, void* p, layout l) {
   { a.allocate(l) }
   noexcept->detail::same_as<void*>;
   { a.deallocate(p, l) }
@@ -26,21 +28,21 @@ concept allocator = requires(A& a, void* p, layout l) {
 
 /// deallocate without a layout.
 template <class A>
-concept unsized_allocator = allocator<A> && requires(A& a, void* p) {
+concept unsized_allocator = sized_allocator<A> && requires(A& a, void* p) {
   { a.deallocate(p) }
   noexcept->detail::same_as<status>;
 };
 
 /// Knows which addresses are its own.
 template <class A>
-concept owning_allocator = allocator<A> && requires(const A& a, const void* p) {
+concept owning_allocator = sized_allocator<A> && requires(const A& a, const void* p) {
   { a.owns(p) }
   noexcept->detail::same_as<bool>;
 };
 
 /// Can tell a block that is live from everything else.
 template <class A>
-concept liveness_checking_allocator = allocator<A> &&
+concept liveness_checking_allocator = sized_allocator<A> &&
     requires(const A& a, const void* p, layout l) {
   { a.is_live(p, l) }
   noexcept->detail::same_as<bool>;
@@ -57,20 +59,20 @@ concept resizable_allocator = unsized_allocator<A> && requires(A& a, void* p, si
 
 /// Gives everything back at once.
 template <class A>
-concept resettable_allocator = allocator<A> && requires(A& a) {
+concept resettable_allocator = sized_allocator<A> && requires(A& a) {
   a.reset();
 };
 
 /// Can check all its invariants, reading only.
 template <class A>
-concept auditable_allocator = allocator<A> && requires(const A& a) {
+concept auditable_allocator = sized_allocator<A> && requires(const A& a) {
   { a.validate() }
   noexcept->detail::same_as<status>;
 };
 
 /// Knows what is in use and the largest request that would succeed.
 template <class A>
-concept measurable_allocator = allocator<A> && requires(const A& a) {
+concept measurable_allocator = sized_allocator<A> && requires(const A& a) {
   { a.usage() }
   noexcept->detail::same_as<acre::usage>;
   { a.largest_free() }

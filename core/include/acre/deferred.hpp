@@ -23,7 +23,7 @@ namespace acre {
 /// Misuse: a foreign block is refused at once, if A checks and knows what it owns. All else is found by A
 /// when the free is applied, in the owner's context. A block that was freed twice before the owner came
 /// round is then refused as double_free, and what was freed just before it may be lost to the program.
-template <allocator A, size_t PerCall = 2>
+template <sized_allocator A, size_t PerCall = 2>
 class deferred {
   static constexpr bool keeps_layout = !unsized_allocator<A>;
 

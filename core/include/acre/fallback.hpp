@@ -8,7 +8,7 @@ namespace acre {
 
 /// Asks `Primary`, and if that is exhausted `Secondary`. A block goes back to the one that owns it.
 /// Holds references: both must outlive it. Threads and interrupts: as both allocators.
-template <owning_allocator Primary, allocator Secondary>
+template <owning_allocator Primary, sized_allocator Secondary>
 class fallback {
  public:
   constexpr fallback(Primary& primary, Secondary& secondary) noexcept

@@ -19,7 +19,8 @@ struct fault {
 };
 
 /// Told of every fault. Runs in the context of the faulty call, with the allocator's lock held (of
-/// wrong_context without), so it must not call that allocator; at full such a call is refused. It may not return (reset, longjmp, a test's escape).
+/// wrong_context without), so it must not call that allocator; at full such a call is refused. It may not
+/// return (reset, longjmp, a test's escape).
 using fault_hook = void (*)(const fault&) noexcept;
 
 /// Installs `hook` (null for none) for all allocators and returns the previous one. Not

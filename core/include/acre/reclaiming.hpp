@@ -9,7 +9,7 @@ namespace acre {
 /// Before allocate answers null it calls the callback, outside the allocator's lock, as long as that
 /// returns true ("something was given back, try again") and at most `Attempts` times.
 /// Holds a reference: the allocator must outlive it.
-template <allocator A, unsigned Attempts = 4>
+template <sized_allocator A, unsigned Attempts = 4>
 class reclaiming {
  public:
   using callback = bool (*)(void* context, layout wanted) noexcept;

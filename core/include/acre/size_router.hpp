@@ -9,7 +9,7 @@ namespace acre {
 /// Requests of at most `Limit` bytes go to `Small`, all others to `Large`, both ways: the layout of
 /// deallocate decides, so no ownership test is needed. Nest routers for more than two sizes.
 /// Holds references: both must outlive it. Threads and interrupts: as both allocators.
-template <size_t Limit, allocator Small, allocator Large>
+template <size_t Limit, sized_allocator Small, sized_allocator Large>
 class size_router {
  public:
   constexpr size_router(Small& small, Large& large) noexcept : small_(&small), large_(&large) {}

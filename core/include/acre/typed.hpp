@@ -12,7 +12,7 @@
 namespace acre {
 
 /// Allocates and constructs a T. Null iff the allocator is exhausted.
-template <class T, allocator A, class... Args>
+template <class T, sized_allocator A, class... Args>
 [[nodiscard]] T* construct(A& from, Args&&... args) noexcept {
   void* where = from.allocate(layout::of<T>());
   return where == nullptr ? nullptr
@@ -23,7 +23,7 @@ template <class T, allocator A, class... Args>
 /// destructor runs outside the allocator's lock, which is taken once or twice. Where the
 /// allocator can tell (pool, slab, buddy and stack from basic on), a destructor is not run on an
 /// object that is not live.
-template <class T, allocator A>
+template <class T, sized_allocator A>
 status destroy(A& from, T* object) noexcept {
   if constexpr (!detail::trivially_destructible<T>) {
     if (object == nullptr) {
@@ -41,7 +41,7 @@ status destroy(A& from, T* object) noexcept {
 
 /// Allocates `count` contiguous T and value-initialises each. Null iff exhausted, or the size
 /// overflows. An array of none is one block, to be given back like any other. O(count).
-template <class T, allocator A>
+template <class T, sized_allocator A>
 [[nodiscard]] T* construct_array(A& from, size_t count) noexcept {
   void* where = from.allocate(layout::array_of<T>(count));
   if (where == nullptr) {
@@ -55,7 +55,7 @@ template <class T, allocator A>
 }
 
 /// Destroys, last first, and deallocates an array of `count` T; null does nothing. As destroy().
-template <class T, allocator A>
+template <class T, sized_allocator A>
 status destroy_array(A& from, T* first, size_t count) noexcept {
   const layout whole = layout::array_of<T>(count);
   if constexpr (!detail::trivially_destructible<T>) {

@@ -77,7 +77,7 @@ class unique_ptr {
 };
 
 /// Constructs a T in `from`, which must outlive the result. Returns a null pointer iff exhausted.
-template <class T, allocator A, class... Args>
+template <class T, sized_allocator A, class... Args>
 requires(!detail::is_same_v<A, allocator_ref> && !detail::is_same_v<A, const allocator_ref>)
     [[nodiscard]] unique_ptr<T, owner_of<A>> make_unique(A& from, Args&&... args) noexcept {
   return {construct<T>(from, static_cast<Args&&>(args)...), owner_of<A>{&from}};

@@ -78,6 +78,8 @@ class arena_core {
     return reinterpret_cast<void*>(cursor + padding);
   }
 
+  static constexpr bool bounds_are_fixed = false;
+
   [[nodiscard]] bool owns(const void* p) const noexcept;
   [[nodiscard]] acre::usage usage() const noexcept;
   [[nodiscard]] size_t bytes_in_use() const noexcept;

@@ -105,6 +105,8 @@ class buddy_core {
   }
 
  public:
+  static constexpr bool bounds_are_fixed = true;
+
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return reinterpret_cast<uintptr_t>(p) - begin_ < end_ - begin_;
   }

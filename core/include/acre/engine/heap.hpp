@@ -159,8 +159,17 @@ class heap : protected heap_bins<Shape> {
     const auto address = reinterpret_cast<uintptr_t>(p);
     return is_live(address) && fits(address, size_in(header(address)), given);
   }
+
+  /// Regions are added, never moved or taken away: what is known of them stays true.
+  static constexpr bool bounds_are_fixed = true;
+
+  /// Also while add_region() runs elsewhere: a region is complete before it is linked.
   [[nodiscard]] bool owns(const void* p) const noexcept {
-    return span_of(reinterpret_cast<uintptr_t>(p)) != nullptr;
+    const heap_span* span = &first_;
+    while (span != nullptr && reinterpret_cast<uintptr_t>(p) - span->begin >= span_bytes(*span)) {
+      span = __atomic_load_n(&span->next, __ATOMIC_ACQUIRE);
+    }
+    return span != nullptr;
   }
   [[nodiscard]] size_t largest_free() const noexcept;
 

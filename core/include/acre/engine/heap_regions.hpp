@@ -100,8 +100,8 @@ status heap<Shape, Level>::add_region(region memory) noexcept {
     return status::region_too_small;
   }
   auto* kept = new (detail::placement{reinterpret_cast<void*>(at)}) heap_span(span);
-  last->next = kept;
   const size_t size = adopt(*kept);
+  __atomic_store_n(&last->next, kept, __ATOMIC_RELEASE);  // for owns(), which takes no lock
   put(kept->begin, size, origin_);
   limit_ = detail::max_of(limit_, size - word_bytes + 1);
   return status::ok;

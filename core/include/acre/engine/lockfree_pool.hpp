@@ -239,6 +239,8 @@ class lockfree_pool : public pool_block<Stride, Align> {
     }
   }
 
+  static constexpr bool bounds_are_fixed = true;
+
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return offset_of(p) - Stride < count_ * Stride;
   }

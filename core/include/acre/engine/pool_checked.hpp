@@ -140,6 +140,8 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
     return q < next_ && !Map::is_free(base_, q) && block_shape::fits(given);
   }
 
+  static constexpr bool bounds_are_fixed = true;
+
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return below_base(p) - 1 < core::blocks() * Stride;
   }

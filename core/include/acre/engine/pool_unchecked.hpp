@@ -30,6 +30,8 @@ namespace acre::engine {
 /// once for all pools.
 class pool_unchecked_core {
  public:
+  static constexpr bool bounds_are_fixed = true;
+
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return reinterpret_cast<uintptr_t>(p) - reinterpret_cast<uintptr_t>(low_) < total_;
   }

@@ -43,6 +43,7 @@ struct slab_cursor : step_cursor {
 /// What does not depend on the size classes at compile time.
 class slab_core {
  public:
+  static constexpr bool bounds_are_fixed = true;
   using cursor_type = slab_cursor;
 
   [[nodiscard]] bool owns(const void* p) const noexcept {

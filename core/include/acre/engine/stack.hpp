@@ -69,6 +69,8 @@ class stack_core {
   void rewind(const stack_mark& m, check_level level) noexcept;
   void reset(check_level level) noexcept;
 
+  static constexpr bool bounds_are_fixed = true;
+
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return reinterpret_cast<uintptr_t>(p) - begin_ < end_ - begin_;
   }

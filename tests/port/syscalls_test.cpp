@@ -10,11 +10,14 @@
 #endif
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include <acre/growing.hpp>
 #include <acre/heap.hpp>
+#include <acre/mutex_lock.hpp>
 #include <acre/pool.hpp>
+#include <acre/port/local_arena.hpp>
 #include <acre/port/os_source.hpp>
 
 #include "support/syscall_count.hpp"
@@ -176,6 +179,74 @@ TEST(NoSyscallAfterWarmUp, where_regions_are_kept_and_age) {
   EXPECT_EQ(seen.calls, 0U) << seen.first_calls();
   source.trim();
   EXPECT_EQ(source.accounts(), os_accounts{});
+}
+
+using group_type = chunk_group<os_source, mutex_lock<std::mutex>>;
+
+/// Runs `round` with an arena of its own each time; from the third one in the window.
+template <class Round>
+syscall_tally arena_rounds(group_type& group, Round&& round) {
+  return count_syscalls([&](syscall_window& window) {
+    for (int i = 0; i < 50; ++i) {
+      round(group);
+      if (i == 2) {
+        window.open();
+      }
+    }
+    window.close();
+  });
+}
+
+template <class Arena>
+void fill(Arena& arena) {
+  for (int i = 0; i < 2000; ++i) {
+    auto* block = static_cast<unsigned char*>(arena.allocate(1000));
+    if (block == nullptr) {
+      ADD_FAILURE() << "exhausted";
+      return;
+    }
+    *block = 1;
+  }
+}
+
+TEST(NoSyscallAfterWarmUp, in_arenas_that_come_and_go_over_a_chunk_group) {
+  group_type group;
+  const syscall_tally seen = arena_rounds(group, [](group_type& of) {
+    local_arena<group_type> one(of);
+    local_arena<group_type> two(of);
+    fill(one);
+    fill(two);
+    one.reset();
+    fill(one);
+  });
+  if (seen.unavailable != nullptr) {
+    GTEST_SKIP() << seen.unavailable;
+  }
+  EXPECT_EQ(seen.calls, 0U) << seen.first_calls();
+  EXPECT_GT(group.accounts().recycled, 100U);
+  group.trim();
+  EXPECT_EQ(group.source().accounts(), os_accounts{});
+}
+
+TEST(NoSyscallAfterWarmUp, nor_a_call_of_the_group_in_an_arena_that_keeps_its_chunks) {
+  group_type group;
+  uint64_t acquires = 0;
+  {
+    local_arena<group_type> arena(group);
+    const syscall_tally seen = arena_rounds(group, [&](group_type& of) {
+      fill(arena);
+      arena.reset_keep();
+      const chunk_accounts accounts = of.accounts();
+      acquires = accounts.recycled + accounts.from_source;
+    });
+    if (seen.unavailable != nullptr) {
+      GTEST_SKIP() << seen.unavailable;
+    }
+    EXPECT_EQ(seen.calls, 0U) << seen.first_calls();
+    EXPECT_EQ(acquires, arena.source().chunks());
+  }
+  group.trim();
+  EXPECT_EQ(group.source().accounts(), os_accounts{});
 }
 
 }  // namespace

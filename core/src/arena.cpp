@@ -42,9 +42,12 @@ status arena_core::add_region(region memory) noexcept {
   return status::ok;
 }
 
-region arena_core::pop_region() noexcept {
+region arena_core::pop_region(check_level level) noexcept {
   if (chunk_ == nullptr || chunk_->previous == nullptr) {
     return {};
+  }
+  if (level == check_level::full) {
+    detail::poison(reinterpret_cast<void*>(payload_of(chunk_)), 0, cursor_ - payload_of(chunk_));
   }
   const region popped = chunk_->memory;
   const size_t used = chunk_->used_before;
@@ -87,7 +90,7 @@ acre::usage arena_core::usage() const noexcept {
   }
   return {.bytes_in_use = bytes_in_use(),
           .blocks_in_use = blocks_,
-          .bytes_free = limit_ - cursor_,
+          .bytes_free = bytes_left(),
           .bytes_overhead = overhead};
 }
 

@@ -411,6 +411,42 @@ TEST(OsSourceReserves, a_commit_ahead_that_is_refused_becomes_one_of_what_is_nee
   EXPECT_EQ(counted::bytes_out, 0U);
 }
 
+TEST(OsSourceLimit, is_never_exceeded_and_what_is_kept_makes_room) {
+  for (const os_options& options :
+       {os_options{.keep_bytes = mib}, os_options{.reserve_bytes = 8 * mib, .keep_bytes = mib},
+        os_options{.reserve_bytes = 8 * mib, .commit_step = 768 * kib},
+        os_options{.reserve_bytes = 8 * mib, .guard_pages = true},
+        os_options{.give_back = give_back::memory}}) {
+    os_options limited = options;
+    limited.limit_bytes = mib;
+    counted::start();
+    source_type source(limited);
+    for (int round = 0; round < 3; ++round) {
+      region all[20] = {};
+      size_t served = 0;
+      for (region& each : all) {
+        each = source.acquire(64 * kib);
+        EXPECT_LE(source.accounts().committed, mib);
+        EXPECT_EQ(source.validate(), status::ok);
+        served += each.empty() ? 0U : 1U;
+      }
+      EXPECT_EQ(served, 16U);
+      EXPECT_EQ(source.last_failure().operation, os_operation::limit);
+      for (const region& each : all) {
+        source.release(each);
+      }
+      const region whole = source.acquire(mib);  // of another size than what is kept
+      EXPECT_FALSE(whole.empty());
+      EXPECT_TRUE(source.acquire(1).empty());
+      source.release(whole);
+      EXPECT_TRUE(source.acquire(mib + 1).empty());
+    }
+    source.trim();
+    EXPECT_EQ(source.accounts(), os_accounts{});
+    EXPECT_EQ(counted::bytes_out, 0U);
+  }
+}
+
 TEST(OsSourceAccounts, resident_is_what_was_written_to) {
   os_source source(os_options{.granularity = mib});
   const region memory = source.acquire(mib);

@@ -25,11 +25,12 @@ using arena_mark = engine::arena_mark;
 using arena_cursor = engine::arena_cursor;
 
 /// With a `Source`, an arena that runs out acquires a further region of at least the source's
-/// granularity, and gives it back when it is reset or released below it.
+/// granularity, and gives it back when it is reset or released below it; reset_keep() keeps it for the
+/// next time. The first region is the caller's, or the source's too.
 ///
-/// Cost: allocate O(1), and a call of the source when it grows; deallocate O(regions) from basic on;
-/// reset and release_to O(regions + destructors owed). The source and the destructors run under the
-/// lock, so neither may use this arena.
+/// Cost: allocate O(1), and when it grows O(regions kept) and a call of the source; deallocate O(regions)
+/// from basic on; reset and release_to O(regions + destructors owed). The source and the destructors run
+/// under the lock, so neither may use this arena.
 ///
 /// validate_step() looks at the headers of all regions in each call, and at `steps` of the destructors
 /// owed, O(regions) each; it sees all that validate() sees. A step that sees damage makes sure by a walk
@@ -37,11 +38,16 @@ using arena_cursor = engine::arena_cursor;
 /// used again, and then the validation is over.
 ///
 /// init() on an arena in use forgets what it had without looking at it, since that memory may be in
-/// other use by then: reset() first if destructors are owed or regions were acquired.
+/// other use by then: reset() first if destructors are owed or regions were acquired, and release_all() if
+/// the first region was.
+///
+/// Alignment costs padding in front of blocks, and growing what was left of the region before. An observer
+/// with the member on_padding (padding_counters) is told of both; others cost nothing.
 template <class Policies = policies<>, region_source Source = no_source>
 class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
   using shell = basic_allocator<engine::arena<Policies::level>, Policies>;
   using core = engine::arena_core;
+  static constexpr bool grows = !detail::is_same_v<Source, no_source>;
 
  public:
   using mark_type = arena_mark;
@@ -62,6 +68,35 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
   /// The size of a region that serves one request for `wanted`, wherever it begins.
   static constexpr size_t required_bytes_for(layout wanted) noexcept {
     return wanted.align > SIZE_MAX / 4 ? SIZE_MAX : required_bytes(wanted.size, 1) + wanted.align;
+  }
+
+  /// As basic_allocator::init.
+  [[nodiscard]] status init(region memory) noexcept {
+    const status result = shell::init(memory);
+    if (result != status::wrong_context) {
+      growth_ = {};
+    }
+    return result;
+  }
+  /// The same with a first region from the source, of its granularity. Returns ok, or exhausted: the source
+  /// has none; then the arena is as if never initialised.
+  [[nodiscard]] status init() noexcept requires(grows) {
+    const call_guard guard(this->lock_, this, begin_anew{});
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    this->observer_ = {};
+    growth_ = {};
+    const region first =
+        source_.acquire(detail::max_of(required_bytes(1, 1), source_.granularity()));
+    if (this->engine_.init(first) == status::ok) {
+      growth_.first_is_the_sources = true;
+      return status::ok;
+    }
+    if (!first.empty()) {
+      source_.release(first);
+    }
+    return status::exhausted;
   }
 
   /// As basic_allocator::allocate; null iff the newest region has no room and the source gives none.
@@ -140,7 +175,8 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
     return status::ok;
   }
 
-  /// Gives everything back, and runs the destructors that are owed.
+  /// Gives everything back, and runs the destructors that are owed. All regions but the first go back to
+  /// the source.
   void reset() noexcept {
     const call_guard guard(this->lock_, this);
     if (guard.refused()) {
@@ -149,6 +185,63 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
     if (const arena_mark start = this->engine_.origin(); start.chunk != nullptr) {
       rewind(start);
     }
+    static_cast<void>(release_spares());
+  }
+  /// The same, but keeps the regions, and takes them in their old order before it asks the source: who
+  /// does the same again needs no call of it. At full also fills what was used. O(regions + destructors
+  /// owed).
+  void reset_keep() noexcept requires(grows) {
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return;
+    }
+    const arena_mark start = this->engine_.origin();
+    if (start.chunk == nullptr) {
+      return;
+    }
+    this->engine_.finalize(start);
+    while (this->engine_.newer_chunk_than(start)) {
+      keep(this->engine_.pop_region(Policies::level));
+    }
+    this->engine_.rewind(start, Policies::level);
+    this->note_usage();
+  }
+  /// reset(), and a first region that init() had from the source goes back to it, too: then the arena is as
+  /// if never initialised.
+  void release_all() noexcept requires(grows) {
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return;
+    }
+    const arena_mark start = this->engine_.origin();
+    if (start.chunk == nullptr) {
+      return;
+    }
+    rewind(start);
+    static_cast<void>(release_spares());
+    if (growth_.first_is_the_sources) {
+      growth_ = {};
+      const region first = static_cast<core::chunk_header*>(start.chunk)->memory;
+      static_cast<void>(this->engine_.init({}));  // has nothing now
+      source_.release(first);
+    }
+  }
+  /// Gives the regions that reset_keep() kept, and that are not in use again, back to the source. Returns
+  /// their bytes. O(regions kept).
+  size_t trim() noexcept requires(grows) {
+    const call_guard guard(this->lock_, this);
+    return guard.refused() ? 0 : release_spares();
+  }
+  /// What trim() would give back.
+  [[nodiscard]] size_t bytes_kept() const noexcept requires(grows) {
+    const call_guard guard(this->lock_, this);
+    size_t sum = 0;
+    if (!guard.refused()) {
+      for (const auto* each = growth_.spares; each != nullptr; each = each->previous) {
+        sum += each->memory.size;
+      }
+    }
+    return sum;
   }
 
   /// The source that this arena grows from, which is part of the arena.
@@ -157,15 +250,44 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
   }
 
  private:
+  // Told of padding, and of the end of a region that is lost when the arena grows.
+  static constexpr bool shows_padding = padding_observer<typename shell::observer_type>;
+
+  struct growth {
+    core::chunk_header* spares = nullptr;  // by `previous`; the one to take first is at the front
+    bool first_is_the_sources = false;
+  };
+  struct no_growth {};
+
+  [[nodiscard]] void* place(layout wanted) noexcept {
+    if constexpr (shows_padding) {
+      const uintptr_t from = this->engine_.mark().cursor;
+      void* block = this->engine_.allocate(wanted);
+      if (block != nullptr) {
+        this->observer_.on_padding(reinterpret_cast<uintptr_t>(block) - from, 0);
+      }
+      return block;
+    } else {
+      return this->engine_.allocate(wanted);
+    }
+  }
+
   [[nodiscard]] void* allocate_or_grow(layout wanted) noexcept {
-    void* block = this->engine_.allocate(wanted);
-    if constexpr (!detail::is_same_v<Source, no_source>) {
+    void* block = place(wanted);
+    if constexpr (grows) {
       if (block == nullptr && wanted.valid() && wanted.size < SIZE_MAX / 4 &&
           wanted.align < SIZE_MAX / 4 && this->engine_.mark().chunk != nullptr) {
-        const region more =
-            source_.acquire(detail::max_of(required_bytes_for(wanted), source_.granularity()));
+        const size_t least = required_bytes_for(wanted);
+        region more = take_spare(least);
+        if (more.empty()) {
+          more = source_.acquire(detail::max_of(least, source_.granularity()));
+        }
+        [[maybe_unused]] const size_t lost = this->engine_.bytes_left();
         if (this->engine_.add_region(more) == status::ok) {
-          block = this->engine_.allocate(wanted);
+          if constexpr (shows_padding) {
+            this->observer_.on_padding(0, lost);
+          }
+          block = place(wanted);
         } else if (!more.empty()) {
           source_.release(more);
         }
@@ -183,7 +305,37 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
     this->note_usage();
   }
 
+  void keep(region memory) noexcept {
+    // Where the engine had its own header, which it has done with.
+    auto* spare =
+        static_cast<core::chunk_header*>(memory.aligned(alignof(core::chunk_header)).begin);
+    *spare = {growth_.spares, memory, 0};
+    growth_.spares = spare;
+  }
+  [[nodiscard]] region take_spare(size_t least) noexcept {
+    for (core::chunk_header** at = &growth_.spares; *at != nullptr; at = &(*at)->previous) {
+      if (const region memory = (*at)->memory; memory.size >= least) {
+        *at = (*at)->previous;
+        return memory;
+      }
+    }
+    return {};
+  }
+  size_t release_spares() noexcept {
+    size_t released = 0;
+    if constexpr (grows) {
+      while (growth_.spares != nullptr) {
+        const region memory = growth_.spares->memory;
+        growth_.spares = growth_.spares->previous;
+        released += memory.size;
+        source_.release(memory);
+      }
+    }
+    return released;
+  }
+
   [[no_unique_address]] Source source_;
+  [[no_unique_address]] detail::conditional_t<grows, growth, no_growth> growth_;
 };
 
 }  // namespace acre

@@ -136,4 +136,12 @@ concept observer_policy = requires(O& o, size_t bytes) {
   noexcept->detail::same_as<void>;
 };
 
+/// Also told what an arena spends beside blocks: padding in front of one, for its alignment, and the end of a
+/// region that is lost when it grows into another.
+template <class O>
+concept padding_observer = observer_policy<O> && requires(O& o, size_t bytes) {
+  { o.on_padding(bytes, bytes) }
+  noexcept->detail::same_as<void>;
+};
+
 }  // namespace acre

@@ -62,6 +62,28 @@ class usage_counters {
   values now_;
 };
 
+/// usage_counters, and what an arena has spent beside its blocks since init(). Two words more.
+class padding_counters : public usage_counters {
+ public:
+  void on_padding(size_t padding, size_t lost) noexcept {
+    padding_bytes_ += padding;
+    lost_bytes_ += lost;
+  }
+  /// In front of blocks, so that they are aligned. Part of bytes_in_use.
+  [[nodiscard]] size_t padding_bytes() const noexcept {
+    return padding_bytes_;
+  }
+  /// At the ends of regions that were too small for the next block. In no other figure.
+  [[nodiscard]] size_t lost_bytes() const noexcept {
+    return lost_bytes_;
+  }
+
+ private:
+  size_t padding_bytes_ = 0;
+  size_t lost_bytes_ = 0;
+};
+
 static_assert(observer_policy<no_observer> && observer_policy<usage_counters>);
+static_assert(padding_observer<padding_counters> && !padding_observer<usage_counters>);
 
 }  // namespace acre

@@ -61,8 +61,9 @@ class arena_core {
 
   status init(region memory) noexcept;
   status add_region(region memory) noexcept;
-  /// Takes the newest chunk off the chain and returns its region; empty if it is the first one.
-  region pop_region() noexcept;
+  /// Takes the newest chunk off the chain and returns its region; empty if it is the first one. At full
+  /// fills what was used of it.
+  region pop_region(check_level level = check_level::none) noexcept;
 
   [[nodiscard]] void* allocate(layout wanted) noexcept {
     const uintptr_t cursor = cursor_;
@@ -90,6 +91,10 @@ class arena_core {
   [[nodiscard]] status validate() const noexcept;
   [[nodiscard]] status validate_step(arena_cursor& cursor, size_t steps) const noexcept;
 
+  /// What is left of the newest chunk.
+  [[nodiscard]] size_t bytes_left() const noexcept {
+    return limit_ - cursor_;
+  }
   [[nodiscard]] arena_mark mark() const noexcept {
     return {chunk_, cursor_, blocks_};
   }

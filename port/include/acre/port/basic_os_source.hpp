@@ -66,8 +66,9 @@ class basic_os_source {
     return options_;
   }
 
-  /// A region of at least `bytes`, and of granularity(). Empty iff the system refuses what it takes, or the
-  /// options contradict each other (last_failure() says what); then nothing is in use that was not before.
+  /// A region of at least `bytes`, and of granularity(). Empty iff the system refuses what it takes, or it
+  /// would be more than limit_bytes, or the options contradict each other (last_failure() says what); then
+  /// nothing is in use that was not before.
   [[nodiscard]] region acquire(size_t bytes) noexcept {
     if (!consistent(options_)) {
       failure_ = {os_operation::options, 0};
@@ -265,6 +266,18 @@ class basic_os_source {
     }
     return code;
   }
+  /// Whether `more` may be committed. Notes it if not.
+  [[nodiscard]] bool within_limit(size_t more) noexcept {
+    if (options_.limit_bytes == 0) {
+      return true;
+    }
+    const size_t committed = accounts().committed;
+    if (committed <= options_.limit_bytes && more <= options_.limit_bytes - committed) {
+      return true;
+    }
+    failure_ = {os_operation::limit, 0};
+    return false;
+  }
   void shrink_table() noexcept {
     note(os_operation::release, table_.shrink());
   }
@@ -366,6 +379,9 @@ class basic_os_source {
     const size_t most = detail::max_of(least, detail::round_up(options_.reserve_bytes, unit));
     void* begin = nullptr;
     if (plain()) {
+      if (!within_limit(least)) {
+        return none;
+      }
       run fresh{.size = least, .state = run_state::idle, .opens = true};
       if (note(os_operation::map, map(least, fresh.pages, begin)) != 0) {
         return none;
@@ -440,6 +456,13 @@ class basic_os_source {
       const size_t step =
           multiple(detail::max_of(options_.commit_step, size_t{1}), Os::page_bytes());
       committed = guard() != 0 ? size : detail::min_of(multiple(need, step), whole.size - offset);
+      if (committed != size && !within_limit(committed)) {
+        committed = size;
+      }
+      if (!within_limit(committed - 2 * guard())) {
+        static_cast<void>(reclaim(at, give_back::address_space));
+        return {};
+      }
       port::os_error error = Os::commit(payload.begin, committed - 2 * guard());
       if (error != 0 && committed != size) {
         committed = size;

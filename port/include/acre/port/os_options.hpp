@@ -50,11 +50,15 @@ struct os_options {
   uint64_t (*clock)() noexcept = nullptr;
   /// Shown in /proc/PID/maps by kernels that can, ignored by others. Must live as long as the source.
   const char* name = nullptr;
+  /// No more than this is committed at a time; 0: as much as the system gives. For a memory cgroup, whose
+  /// limit the system does not tell by refusing: it ends the process that goes over it.
+  size_t limit_bytes = 0;
 };
 
 enum class os_operation : uint8_t {
   none,     ///< nothing has failed
   options,  ///< the options contradict each other; no call was made, and the code is 0
+  limit,    ///< limit_bytes; no call was made, and the code is 0
   reserve,
   map,
   commit,

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Every header compiles alone, with the compiler and the flags of this build.
 
-  headers.py [--core-only] -- COMPILER FLAG...
+  headers.py [--core-only | --freestanding] -- COMPILER FLAG...
 
-A header that needs another one to be included first works by chance, until someone sorts includes.
+A header that needs another one to be included first works by chance, until someone sorts includes. With
+--freestanding, headers of ports that include what only hosts have are left out.
 """
 
+import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,6 +17,7 @@ import unittest
 
 import support
 
+FREESTANDING = {"stddef.h", "stdint.h"}
 INCLUDE_ROOTS = ("core/include", "port/include", "platform/include")
 
 
@@ -26,10 +30,30 @@ def compile_alone(header, command, include_root=None):
     return "" if result.returncode == 0 else result.stdout or "the compiler failed"
 
 
-def headers(core_only):
+def needs_a_host(header, roots):
+    """Whether it includes something that is neither ours nor a header of every freestanding compiler."""
+    seen, waiting = set(), [header]
+    while waiting:
+        each = waiting.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        paths = [path for path in (pathlib.Path(root, each) for root in roots) if path.is_file()]
+        if paths:
+            text = support.without_comments(paths[0].read_text())
+            waiting += re.findall(r'#\s*include\s*[<"]([^>"]+)', text)
+        elif each not in FREESTANDING and not each.startswith("acre/"):  # a build writes acre/autoconf.h
+            return True
+    return False
+
+
+def headers(core_only, freestanding):
+    roots = [support.ROOT / each for each in INCLUDE_ROOTS]
     for include_root in INCLUDE_ROOTS[:1] if core_only else INCLUDE_ROOTS:
         for path in support.files(support.ROOT, [include_root], {".hpp", ".h"}):
-            yield str(path.relative_to(support.ROOT / include_root))
+            header = str(path.relative_to(support.ROOT / include_root))
+            if not (freestanding and header.startswith("acre/port/") and needs_a_host(header, roots)):
+                yield header
 
 
 class Headers(unittest.TestCase):
@@ -52,6 +76,15 @@ class Planted(unittest.TestCase):
         self.assertIn("planted", self.check(
             "#pragma once\ninline char planted(int value) { return value; }\n"))
 
+    def test_a_header_for_hosts_is_told_from_others(self):
+        with tempfile.TemporaryDirectory() as root:
+            support.plant(root, "acre/port/direct.hpp", "#include <vector>\n")
+            support.plant(root, "acre/port/through.hpp", "#include <acre/port/direct.hpp>\n")
+            support.plant(root, "acre/port/none.hpp", "#include <stddef.h>\n#include <acre/autoconf.h>\n")
+            hosted = {name: needs_a_host(f"acre/port/{name}.hpp", [root])
+                      for name in ("direct", "through", "none")}
+        self.assertEqual(hosted, {"direct": True, "through": True, "none": False})
+
     def test_a_good_header_passes(self):
         self.assertEqual(self.check("#pragma once\n#include <stddef.h>\nsize_t planted();\n"), "")
 
@@ -66,6 +99,6 @@ def compiles(header):
 
 if __name__ == "__main__":
     command = sys.argv[sys.argv.index("--") + 1:]
-    for header in headers("--core-only" in sys.argv):
+    for header in headers("--core-only" in sys.argv, "--freestanding" in sys.argv):
         setattr(Headers, f"test_{header}", compiles(header))
     support.run("headers")

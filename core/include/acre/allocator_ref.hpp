@@ -32,6 +32,11 @@ class allocator_ref {
     return operations_->owns(target_, p);
   }
 
+  /// The address of the allocator that it refers to; null if nothing.
+  [[nodiscard]] constexpr const void* target() const noexcept {
+    return target_;
+  }
+
   /// True iff both refer to the same allocator.
   friend constexpr bool operator==(allocator_ref a, allocator_ref b) noexcept {
     return a.target_ == b.target_;

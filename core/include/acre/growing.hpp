@@ -166,6 +166,20 @@ class growing {
     return largest;
   }
 
+  /// Asks each region's allocator, reading only; ok also if there is no region. Under the lock throughout.
+  [[nodiscard]] status validate() const noexcept requires auditable_allocator<A> {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    for (const node* at = first_; at != nullptr; at = at->next) {
+      if (const status found = at->allocator.validate(); found != status::ok) {
+        return found;
+      }
+    }
+    return status::ok;
+  }
+
   /// Gives regions with nothing in use back to the source. Returns the bytes given back.
   size_t trim() noexcept {
     const call_guard guard(lock_, this);

@@ -2,25 +2,27 @@
 // size_router: small requests to one allocator, the others to another.
 #pragma once
 
+#include <stdint.h>
+
 #include <acre/concepts.hpp>
 
 namespace acre {
 
-/// Requests of at most `Limit` bytes go to `Small`, all others to `Large`, both ways: the layout of
-/// deallocate decides, so no ownership test is needed. Nest routers for more than two sizes.
+/// Requests of at most `Limit` bytes, and of at most `AlignLimit` where `Small` can align no better, go to
+/// `Small`, all others to `Large`, both ways: the layout of deallocate decides, so no ownership test is
+/// needed. Nest routers for more than two sizes.
 /// Holds references: both must outlive it. Threads and interrupts: as both allocators.
-template <size_t Limit, sized_allocator Small, sized_allocator Large>
+template <size_t Limit, sized_allocator Small, sized_allocator Large, size_t AlignLimit = SIZE_MAX>
 class size_router {
  public:
   constexpr size_router(Small& small, Large& large) noexcept : small_(&small), large_(&large) {}
 
   /// Null iff the allocator for this size is exhausted.
   [[nodiscard]] void* allocate(layout wanted) noexcept {
-    return wanted.size <= Limit ? small_->allocate(wanted) : large_->allocate(wanted);
+    return is_small(wanted) ? small_->allocate(wanted) : large_->allocate(wanted);
   }
   status deallocate(void* block, layout given) noexcept {
-    return given.size <= Limit ? small_->deallocate(block, given)
-                               : large_->deallocate(block, given);
+    return is_small(given) ? small_->deallocate(block, given) : large_->deallocate(block, given);
   }
   [[nodiscard]] bool owns(const void* p) const noexcept requires owning_allocator<Small> &&
       owning_allocator<Large> {
@@ -28,6 +30,10 @@ class size_router {
   }
 
  private:
+  static constexpr bool is_small(layout l) noexcept {
+    return l.size <= Limit && l.align <= AlignLimit;
+  }
+
   Small* small_;
   Large* large_;
 };

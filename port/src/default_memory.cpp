@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The memory that acre::allocator takes from, and the one that it has before the program chooses.
+#include <acre/port/default_memory.hpp>
+#include <acre/port/general_memory.hpp>
+#include <acre/port/process_lock.hpp>
+#include <acre/port/process_source.hpp>
+
+namespace acre {
+
+namespace {
+
+using built_in_memory = general_memory<process_source, policies<process_lock>>;
+
+// Without a destructor, and not constructed at run time: static objects of any file may hold memory of it.
+constinit built_in_memory built_in;
+static_assert(std::is_trivially_destructible_v<built_in_memory>);
+
+}  // namespace
+
+constinit allocator_ref default_memory::current_{built_in};
+
+status set_default_memory(allocator_ref chosen) noexcept {
+  const allocator_ref own{built_in};
+  if (default_memory::current_ == own && built_in.usage().blocks_in_use != 0) {
+    return status::out_of_order;
+  }
+  default_memory::current_ = chosen == allocator_ref{} ? own : chosen;
+  return status::ok;
+}
+
+usage built_in_memory_usage() noexcept {
+  return built_in.usage();
+}
+
+}  // namespace acre

@@ -435,7 +435,9 @@ TEST_F(ChunkGroup, an_arena_of_a_group_that_has_nothing_answers_null_until_it_ha
 
 // Threads.
 
-shared_group shared(small_chunks);
+// Keeps all that six threads can have at a time.
+shared_group shared(chunk_options{
+    .smallest_chunk = 64 * kib, .largest_chunk = 512 * kib, .keep_bytes = 16 * mib});
 
 TEST(ChunkGroupThreads, hand_chunks_on_and_lose_none) {
   constexpr unsigned count = 6;
@@ -463,7 +465,8 @@ TEST(ChunkGroupThreads, hand_chunks_on_and_lose_none) {
   }
   const chunk_accounts accounts = shared.accounts();
   EXPECT_EQ(accounts.chunks_out, 0U);
-  EXPECT_GT(accounts.recycled, 10 * accounts.from_source);
+  EXPECT_EQ(accounts.recycled + accounts.from_source, count * 60 * 4);
+  EXPECT_LE(accounts.from_source, count * 4);  // as many as are out at a time, and no more
   EXPECT_EQ(shared.validate(), status::ok);
   shared.trim();
   EXPECT_EQ(shared.source().accounts(), os_accounts{});

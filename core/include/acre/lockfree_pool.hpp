@@ -44,9 +44,10 @@ using lockfree_pool_engine =
 ///
 /// init() is O(blocks). Cost of allocate and deallocate: O(1); take and give: O(blocks asked for); see
 /// docs/certificate.md for the instruction counts.
-/// Misuse found at basic and above, before anything changes, exactly once however many contexts make the
-/// same mistake at a time: double_free (the block is not live), foreign_pointer, interior_pointer,
-/// misaligned_pointer, and wrong_size for a layout that is larger than the block.
+/// Misuse found at basic and above, before anything changes: double_free (the block is not live: of all
+/// contexts that free it at a time exactly one succeeds), foreign_pointer, interior_pointer,
+/// misaligned_pointer, and wrong_size for a layout that is larger than the block. As everywhere, a second free
+/// that comes after the block was handed out anew is a free of the new block.
 template <size_t BlockSize, check_policy Checks = default_checks,
           size_t Align = detail::natural_alignment<BlockSize>>
 class lockfree_pool

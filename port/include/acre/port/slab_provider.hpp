@@ -20,7 +20,7 @@ namespace acre::hosted {
 ///
 /// Threads, signal handlers, fork, cost and misuse: as thread_slabs. Constructors and destructors of T run
 /// outside every lock, and may use the provider.
-template <class T, tag Tag, region_source Source, check_policy Checks = default_checks>
+template <class T, tag Tag, region_source Source = os_source, check_policy Checks = default_checks>
 class slab_provider {
   using storage = thread_slabs<sizeof(T), Source, Checks, alignof(T)>;
 

@@ -18,6 +18,7 @@
 #include <acre/policies.hpp>
 #include <acre/pool.hpp>
 #include <acre/port/detail/slab_store.hpp>
+#include <acre/port/os_source.hpp>
 
 namespace acre::hosted {
 
@@ -38,7 +39,7 @@ namespace acre::hosted {
 /// before anything changes. One exception: a second free by another thread that coincides with its owner's
 /// collecting of the first is found at the next collecting; then the fault hook is told, without a call
 /// site, and the free is dropped. At full also writes to free blocks, when they are handed out again.
-template <size_t BlockSize, region_source Source, check_policy Checks = default_checks,
+template <size_t BlockSize, region_source Source = os_source, check_policy Checks = default_checks,
           size_t Align = acre::detail::natural_alignment<BlockSize>>
 class thread_slabs {
   static constexpr size_t stride =

@@ -29,9 +29,8 @@ template <size_t Size, class Checks>
 struct provider {
   using slabs = acre::hosted::slab_provider<object<Size>, "bench", acre::os_source, Checks>;
 
-  static constexpr const char* name = Checks::level == acre::check_level::none
-                                          ? "slab_provider none"
-                                          : "slab_provider basic";
+  static constexpr const char* name =
+      Checks::level == acre::check_level::none ? "slab_provider none" : "slab_provider basic";
   static void* take() {
     return slabs::alloc_raw();
   }

@@ -191,7 +191,8 @@ int main(int argc, char** argv) {
     pairs_each = 1'000'000;
     packets = 100'000;
   }
-  printf("Nanoseconds of processor time, medians of %d rounds; times as fast: as malloc.\n", rounds);
+  printf("Nanoseconds of processor time, medians of %d rounds; times as fast: as malloc.\n",
+         rounds);
   printf("resident memory, 10,000 packets of 1 KiB\n");
   resident_memory<c_malloc<1024>>();
   resident_memory<provider<1024, acre::checks_basic>>();

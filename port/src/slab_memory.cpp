@@ -72,20 +72,24 @@ bool slab_store::grow() noexcept {
   const slab_geometry& shape = *shape_;
   slab_chunk* chunk = unused_;
   if (chunk == nullptr) {
-    void* const memory = new_metadata(sizeof(slab_chunk) + shape.per_chunk * sizeof(slab_record));
+    void* const memory = new_metadata(sizeof(slab_chunk) +
+                                      shape.per_chunk * (sizeof(slab_record) + sizeof(slab_node)));
     if (memory == nullptr) {
       return false;
     }
     chunk = new (placement{memory}) slab_chunk{};
+    auto* const nodes = reinterpret_cast<slab_node*>(chunk->records() + shape.per_chunk);
     for (size_t i = 0; i < shape.per_chunk; ++i) {
       auto* const slab = new (placement{chunk->records() + i}) slab_record{};
+      slab->node = new (placement{nodes + i}) slab_node{nullptr, nullptr, nullptr, slab};
       slab->number = static_cast<uint32_t>(i);
       slab->owner.store(&shared_, std::memory_order_relaxed);
     }
     unused_ = chunk;
   }
-  const size_t table_bytes = table_.bytes_wanted();
-  void* const table_memory = table_bytes == 0 ? nullptr : new_metadata(table_bytes);
+  if (const size_t bytes = table_.bytes_wanted(); bytes != 0 && table_memory_ == nullptr) {
+    table_memory_ = new_metadata(bytes);  // kept, where the source then has no chunk
+  }
   const region memory = acquire_aligned();
   if (memory.empty()) {
     return false;
@@ -101,10 +105,11 @@ bool slab_store::grow() noexcept {
     slab.free.store(shape.all(), std::memory_order_relaxed);
   }
   if (!table_.add(reinterpret_cast<uintptr_t>(begin), chunk->records(), shape.chunk_shift(),
-                  table_memory)) {
+                  table_memory_)) {
     source_.release(source_.source, memory);
     return false;
   }
+  table_memory_ = nullptr;
   unused_ = chunk->next;
   chunk->memory = memory;
   chunk->begin = begin;
@@ -156,6 +161,7 @@ void slab_store::release_all() noexcept {
   heaps_ = nullptr;
   orphans_ = nullptr;
   metadata_left_ = {};
+  table_memory_ = nullptr;
   metadata_bytes_ = 0;
   while (metadata_ != nullptr) {
     const region memory = metadata_->memory;
@@ -171,54 +177,53 @@ void slab_store::before_fork(void* store) noexcept {
 }
 
 // In the child, the heaps of all other threads stand as they were left in the middle of whatever they did,
-// and nobody will finish a push that had begun. But the words of each slab are whole: from them and from who
-// owns what, all lists and inboxes are made anew.
+// and nobody will finish a push that had begun. But the words of each slab are whole, and say what is in use:
+// all else is free, and shared.
 void slab_store::after_fork(void* store, void* heap, bool in_child) noexcept {
   auto& self = *static_cast<slab_store*>(store);
   if (in_child) {
-    self.rebuild(static_cast<slab_heap*>(heap));
+    self.rebuild();
+    self.orphans_ = nullptr;
+    for (slab_heap* each = self.heaps_; each != nullptr; each = each->next) {
+      if (each != heap) {
+        each->next_orphan = self.orphans_;
+        self.orphans_ = each;
+      }
+    }
   }
   self.lock_.unlock();
 }
 
-void slab_store::rebuild(slab_heap* mine) noexcept {
-  shared_.available = {};
-  shared_.current = &no_slab;
-  new (placement{&shared_.inbox}) slab_heap::inbox_type;
-  empty_ = {};
-  orphans_ = nullptr;
+void slab_store::rebuild() noexcept {
+  const auto forget = [](slab_heap& heap) {
+    heap.own.count = 0;
+    heap.foreign.count = 0;
+    heap.current = &no_slab;
+    heap.available = {};
+    heap.spares = 0;
+    new (placement{&heap.inbox}) slab_heap::inbox_type;
+  };
+  forget(shared_);
   for (slab_heap* each = heaps_; each != nullptr; each = each->next) {
-    new (placement{&each->inbox}) slab_heap::inbox_type;
-    each->available = {};
-    each->spares = 0;
-    if (each != mine) {
-      each->current = &no_slab;
-      each->next_orphan = orphans_;
-      orphans_ = each;
-    }
+    forget(*each);
   }
-  const slab_word all = shape_->all();
+  empty_ = {};
   for (slab_chunk* chunk = chunks_; chunk != nullptr; chunk = chunk->next) {
     chunk->empty = 0;
     for (size_t i = shape_->per_chunk; i-- > 0;) {
       slab_record& slab = chunk->records()[i];
       slab.queued.store(0, std::memory_order_relaxed);
+      slab.home.store(0, std::memory_order_relaxed);
+      const slab_word in_use = slab.live.load(std::memory_order_relaxed) &
+                               ~slab.remote.exchange(0, std::memory_order_acquire);
+      slab.live.store(in_use, std::memory_order_relaxed);
+      slab.free.store(shape_->all() & ~in_use, std::memory_order_relaxed);
+      slab.owner.store(&shared_, std::memory_order_relaxed);
       slab.listed = false;
-      const slab_word bits = slab.free.load(std::memory_order_relaxed) |
-                             slab.remote.exchange(0, std::memory_order_acquire);
-      slab.free.store(bits, std::memory_order_relaxed);
-      const bool is_mine = slab.owner.load(std::memory_order_relaxed) == mine;
-      if (is_mine && &slab == mine->current) {
-        continue;
-      }
-      if (bits == all) {
+      if (in_use == 0) {
         retire(slab);
-        continue;
-      }
-      slab_heap& owner = is_mine ? *mine : shared_;
-      slab.owner.store(&owner, std::memory_order_relaxed);
-      if (bits != 0) {
-        owner.available.push(slab);
+      } else if (in_use != shape_->all()) {
+        shared_.available.push(slab);
       }
     }
   }
@@ -232,9 +237,9 @@ usage slab_store::usage() const noexcept {
   for (slab_chunk* chunk = chunks_; chunk != nullptr; chunk = chunk->next) {
     for (size_t i = 0; i < shape_->per_chunk; ++i) {
       const slab_record& slab = chunk->records()[i];
-      const slab_word bits =
-          slab.free.load(std::memory_order_relaxed) | slab.remote.load(std::memory_order_relaxed);
-      sum.blocks_in_use += shape_->per_slab - static_cast<size_t>(__builtin_popcountll(bits));
+      sum.blocks_in_use +=
+          static_cast<size_t>(__builtin_popcountll(slab.live.load(std::memory_order_relaxed) &
+                                                   ~slab.remote.load(std::memory_order_relaxed)));
     }
     sum.bytes_free += shape_->per_chunk * shape_->per_slab * shape_->stride;
   }
@@ -249,6 +254,7 @@ slab_store::counts slab_store::read_counts() const noexcept {
   counts sum;
   const auto add = [&sum](const slab_heap& heap) {
     sum.slow_calls += heap.slow_calls.load(std::memory_order_relaxed);
+    sum.sent += heap.sent.load(std::memory_order_relaxed);
     sum.collected += heap.collected.load(std::memory_order_relaxed);
     sum.late_refusals += heap.late_refusals.load(std::memory_order_relaxed);
   };
@@ -271,16 +277,17 @@ status slab_store::validate() const noexcept {
   size_t listed = 0;
   const auto check_list = [&](const slab_list& list, const slab_heap& owner, bool empty,
                               size_t& spares) {
-    const slab_record* previous = nullptr;
-    for (const slab_record* slab = list.first; slab != nullptr; slab = slab->next) {
+    const slab_node* previous = nullptr;
+    for (const slab_node* node = list.first; node != nullptr; node = node->next) {
+      const slab_record* const slab = node->slab;
       const slab_word bits = slab->free.load(std::memory_order_relaxed);
-      if (slab->previous != previous || !slab->listed || bits == 0 || (empty && bits != all) ||
+      if (node->previous != previous || !slab->listed || bits == 0 || (empty && bits != all) ||
           slab->owner.load(std::memory_order_relaxed) != &owner) {
         return false;
       }
       spares += bits == all ? 1 : 0;
       ++listed;
-      previous = slab;
+      previous = node;
     }
     return true;
   };
@@ -300,12 +307,15 @@ status slab_store::validate() const noexcept {
     for (size_t i = 0; i < shape_->per_chunk; ++i) {
       const slab_record& slab = chunk->records()[i];
       const slab_word bits = slab.free.load(std::memory_order_relaxed);
+      const slab_word live = slab.live.load(std::memory_order_relaxed);
       const slab_word remote = slab.remote.load(std::memory_order_relaxed);
+      const slab_word home = slab.home.load(std::memory_order_relaxed);
       const slab_heap& owner = *slab.owner.load(std::memory_order_relaxed);
       const bool is_current = owner.current == &slab;
-      if ((bits & remote) != 0 || ((bits | remote) & ~all) != 0 || slab.number != i ||
+      if ((bits & live) != 0 || (home & ~remote) != 0 || (remote & ~live) != 0 ||
+          ((bits | live) & ~all) != 0 || slab.number != i ||
           slab.first != chunk->begin + i * shape_->per_slab * shape_->stride ||
-          (remote != 0 && slab.queued.load(std::memory_order_relaxed) == 0) ||
+          (home != 0 && slab.queued.load(std::memory_order_relaxed) == 0) ||
           slab.listed != (bits != 0 && !is_current)) {
         return status::corrupted;
       }

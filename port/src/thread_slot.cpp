@@ -170,6 +170,11 @@ bool thread_slot::set(void* value) noexcept {
   return true;
 }
 
+bool thread_slot::thread_has_ended() noexcept {
+  const thread_values* const mine = detail::find_values();
+  return mine != nullptr && mine->state == thread_values::ended;
+}
+
 size_t threads_listed() noexcept {
   const guard held(lock);
   return thread_count;

@@ -60,12 +60,14 @@ class thread_slabs {
         acre::detail::min_of(acre::detail::max_of(power_of_two_for(4096 * stride), 256 * kib),
                              1024 * kib),
         power_of_two_for(16 * stride));
-    return {stride,
-            per_slab,
-            chunk_bytes / slab_bytes,
-            chunk_bytes,
-            acre::detail::max_of(64 * kib / slab_bytes, size_t{1}),
-            poisons};
+    return {.stride = stride,
+            .per_slab = per_slab,
+            .per_chunk = chunk_bytes / slab_bytes,
+            .chunk_bytes = chunk_bytes,
+            .spare_max = acre::detail::max_of(64 * kib / slab_bytes, size_t{1}),
+            .kept_max = acre::detail::min_of(acre::detail::kept_most,
+                                             acre::detail::max_of(64 * kib / stride, size_t{2})),
+            .fill = poisons};
   }
   static constexpr acre::detail::slab_geometry shape = shape_for();
   static constexpr acre::detail::exact_divisor divisor = acre::detail::exact_divisor::of(stride);
@@ -86,7 +88,8 @@ class thread_slabs {
   /// What is asked of the source, whose regions need not be aligned: then twice as much is.
   static constexpr size_t chunk_bytes = shape.chunk_bytes;
   /// Bytes of slabs that a thread keeps with nothing in use.
-  static constexpr size_t kept_bytes_max = (shape.spare_max + 1) * slab_bytes;
+  static constexpr size_t kept_bytes_max =
+      (shape.spare_max + 1) * slab_bytes + 2 * shape.kept_max * stride;
 
   constexpr thread_slabs() noexcept = default;
   thread_slabs(const thread_slabs&) = delete;
@@ -95,12 +98,14 @@ class thread_slabs {
   /// A block. Null iff the source gave no region for more.
   [[nodiscard]] void* allocate() noexcept {
     heap* const mine = store_.heap();
-    if (mine != nullptr) [[likely]] {
-      record& slab = *mine->current;
-      const word bits = slab.free.load(std::memory_order_relaxed);
-      if (bits != 0) [[likely]] {
-        slab.free.store(bits & (bits - 1), std::memory_order_relaxed);
-        return handed_out(slab.first + acre::detail::trailing_zeros_word(bits) * stride);
+    if (mine != nullptr && mine->own.count != 0) [[likely]] {
+      const acre::detail::kept_block& top = mine->own.blocks[mine->own.count - 1];
+      record& slab = top.slab();
+      if (!checked || (slab.remote.load(std::memory_order_relaxed) & top.bit()) == 0) [[likely]] {
+        slab.live.store(slab.live.load(std::memory_order_relaxed) | top.bit(),
+                        std::memory_order_relaxed);
+        --mine->own.count;
+        return handed_out(top.block);
       }
     }
     return handed_out(store_.allocate_slow(mine));
@@ -121,19 +126,18 @@ class thread_slabs {
       return block == nullptr ? status::ok : refuse(block, status::foreign_pointer);
     }
     if (slab->owner.load(std::memory_order_relaxed) != mine) [[unlikely]] {
-      return give_back_to(*slab, bit, block);
+      return free_remote(mine, *slab, bit, block);
     }
-    const word before = slab->free.load(std::memory_order_relaxed);
-    if (checked && ((before | slab->remote.load(std::memory_order_relaxed)) & bit) != 0)
-        [[unlikely]] {
+    if (checked && !slab->in_use(bit)) [[unlikely]] {
       return refuse(block, status::double_free);
     }
     retire(block);
-    const word after = before | bit;
-    slab->free.store(after, std::memory_order_relaxed);
-    if (before == 0 || after == shape.all()) [[unlikely]] {
-      store_.note_free(*mine, *slab, before);
+    slab->live.store(slab->live.load(std::memory_order_relaxed) & ~bit, std::memory_order_relaxed);
+    if (mine->own.count == shape.kept_max) [[unlikely]] {
+      store_.put_back(*mine);
     }
+    mine->own.blocks[mine->own.count++] = {
+        block, reinterpret_cast<uintptr_t>(slab) | acre::detail::trailing_zeros_word(bit)};
     return status::ok;
   }
 
@@ -153,7 +157,14 @@ class thread_slabs {
     if (slab == nullptr) [[unlikely]] {
       return block == nullptr ? status::ok : refuse(block, status::foreign_pointer);
     }
-    return give_back_to(*slab, bit, block);
+    if constexpr (poisons) {
+      if (!slab->in_use(bit)) {
+        return refuse(block, status::double_free);
+      }
+      retire(block);
+    }
+    const status result = store_.send_back(*slab, bit);
+    return result == status::ok ? result : refuse(block, result);
   }
 
   /// True iff `p` points into a block, live or not. O(1), expected. Waits for nobody.
@@ -168,10 +179,7 @@ class thread_slabs {
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
     word bit = 0;
     const record* const slab = find(p, bit);
-    return slab != nullptr && fits(given) &&
-           ((slab->free.load(std::memory_order_relaxed) |
-             slab->remote.load(std::memory_order_relaxed)) &
-            bit) == 0;
+    return slab != nullptr && fits(given) && slab->in_use(bit);
   }
 
   /// What is in use, in all threads, and what is free in chunks. Exact when nobody else calls. O(slabs), under
@@ -250,16 +258,14 @@ class thread_slabs {
     }
   }
 
-  [[gnu::noinline]] status give_back_to(record& slab, word bit, void* block) noexcept {
+  [[gnu::noinline]] status free_remote(heap* mine, record& slab, word bit, void* block) noexcept {
     if constexpr (poisons) {
-      if (((slab.free.load(std::memory_order_relaxed) |
-            slab.remote.load(std::memory_order_relaxed)) &
-           bit) != 0) {
+      if (!slab.in_use(bit)) {
         return refuse(block, status::double_free);
       }
       retire(block);
     }
-    const status result = store_.free_remote(slab, bit);
+    const status result = store_.free_remote(mine, slab, bit, block);
     return result == status::ok ? result : refuse(block, result);
   }
 

@@ -87,6 +87,9 @@ class thread_slot {
   /// system can't call them.
   [[nodiscard]] bool set(void* value) noexcept;
 
+  /// True iff this thread's hooks have run, so that set would be false. Waits for nobody.
+  [[nodiscard]] static bool thread_has_ended() noexcept;
+
  private:
   std::atomic<size_t> number_{0};
 };

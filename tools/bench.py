@@ -3,9 +3,10 @@
 """Runs the benchmarks of host_bench and prints how acre compares with malloc and std::pmr.
 
   tools/bench.py [micro] [--quick] [--filter REGEX] [--json FILE]
+  tools/bench.py threads [--quick]
 
-All allocators run in one process, interleaved at random and repeated, so that a slow moment of the
-machine meets them all; medians are compared. Ratios are to malloc in the same run: 0.50 is half its
+micro: all allocators run in one process, interleaved at random and repeated, so that a slow moment of
+the machine meets them all; medians are compared. Ratios are to malloc in the same run: 0.50 is half its
 time.
 """
 
@@ -22,13 +23,13 @@ BUILD = ROOT / "build" / "bench"
 PATTERNS = ("pairs", "lifo", "fifo", "random", "reset")
 
 
-def build():
+def build(suite):
     """Configures and compiles, with a line a step; returns the program."""
     steps = (
         ("configure", ["cmake", "-S", ROOT, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
                        "-DACRE_BUILD_BENCH=ON", "-DACRE_BUILD_TESTS=OFF",
                        "-DACRE_BUILD_EXAMPLES=OFF"]),
-        ("build", ["cmake", "--build", BUILD, "--target", "acre_micro_bench"]),
+        ("build", ["cmake", "--build", BUILD, "--target", f"acre_{suite}_bench"]),
     )
     for name, command in steps:
         begin = time.monotonic()
@@ -37,7 +38,7 @@ def build():
         if result.returncode != 0:
             sys.exit(f"failed\n{result.stdout}{result.stderr}")
         print(f"{time.monotonic() - begin:6.1f} s", flush=True)
-    return BUILD / "host_bench" / "acre_micro_bench"
+    return BUILD / "host_bench" / f"acre_{suite}_bench"
 
 
 def listed(program, pattern):
@@ -128,7 +129,7 @@ def show(found):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suite", nargs="?", choices=["micro"], default="micro")
+    parser.add_argument("suite", nargs="?", choices=["micro", "threads"], default="micro")
     parser.add_argument("--quick", action="store_true", help="3 repetitions instead of 7, shorter")
     parser.add_argument("--filter", metavar="REGEX", help="only the benchmarks that match")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
@@ -137,7 +138,9 @@ def main():
     file = arguments.json or BUILD / "micro.json"
 
     print("bench: every allocator against malloc and std::pmr on this machine")
-    program = build()
+    program = build(arguments.suite)
+    if arguments.suite == "threads":  # prints its own tables
+        sys.exit(subprocess.run([program] + ["--quick"] * arguments.quick, check=False).returncode)
     raw = BUILD / "micro-raw.json"
     context, found = medians(raw, execute(program, arguments, raw))
 

@@ -96,4 +96,10 @@ inline constexpr bool irq_ceiling_r0p1 = true;
 inline constexpr bool irq_ceiling_r0p1 = false;
 #endif
 
+#if defined(CONFIG_ACRE_THREAD_SLOTS)
+inline constexpr size_t thread_slots = CONFIG_ACRE_THREAD_SLOTS;
+#else
+inline constexpr size_t thread_slots = 32;
+#endif
+
 }  // namespace acre::config

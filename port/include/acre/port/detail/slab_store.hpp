@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// slab_store: blocks of one size for all threads of a process, from regions that a source gives: what
+// thread_slabs keeps, and all that it does seldom, compiled once for all block sizes.
+//
+//   chunk, aligned to its size:   0 1 2 ... 63 | 64 ... 127 | ...    blocks and nothing else
+//   elsewhere:                    record 0     | record 1   | ...    a slab each, with words of a bit a block
+//
+// A block is in one of four places, which two bits tell:
+//
+//   live                          in use
+//   live and remote               freed by a thread that does not own the slab: in that thread's hands, or on
+//                                 its way home, and then in `home`, too
+//   neither, and in `free`        in its slab
+//   neither, and not in `free`    in the hands of the slab's owner
+//
+// Only the owner of a slab (a thread's heap, or the shared one, which the lock guards) writes `live` and
+// `free`, by plain loads and stores. Others write `remote` and `home`, by atomic operations. So nothing of the
+// allocator lies in user memory, and nobody but its user touches a block.
+//
+// What a thread frees stays in its hands, up to a bound, and is what it hands out next, whoever owns the
+// slab. Beyond the bound its own blocks go to their slabs, and those of others go home, in batches: one
+// atomic OR for all of a slab, and the first drops the slab into its owner's inbox.
+//
+// Records and heaps are never given back before the store is closed: who frees may still look at a record
+// when its slab is used up, empty, somebody else's, or gone.
+//
+// I1  `free` and `live` have no bit in common; `home` is a part of `remote`, and that of `live`, but for a
+//     block that its owner and another thread freed at the same time: found when it is next taken up.
+// I2  A slab with a bit in `home` is queued: in an inbox, or about to be pushed. (Each side writes one word and
+//     then reads the other's, sequentially consistent, so one of them sees the other.)
+// I3  `available` of a heap holds exactly its slabs with a bit in `free`, but for the current one.
+// I4  A slab with all bits in `free` is in `empty_`, or one of `spare_max` in a heap, or a heap's current one.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <atomic>
+
+#include <acre/detail/atomic.hpp>
+#include <acre/detail/bits.hpp>
+#include <acre/engine/remote_inbox.hpp>
+#include <acre/policies.hpp>
+#include <acre/port/detail/chunk_table.hpp>
+#include <acre/port/os_mutex.hpp>
+#include <acre/port/thread_slot.hpp>
+#include <acre/region.hpp>
+#include <acre/status.hpp>
+#include <acre/usage.hpp>
+
+namespace acre::detail {
+
+inline constexpr size_t cache_line = 64;
+
+/// A bit for each block of a slab.
+using slab_word = size_t;
+
+struct slab_heap;
+struct slab_record;
+
+/// A slab's place in lists; apart, so that a record is one cache line.
+struct slab_node {
+  void* inbox_link = nullptr;  // first: the inbox's while the slab is queued
+  slab_node* next = nullptr;
+  slab_node* previous = nullptr;
+  slab_record* slab = nullptr;
+};
+
+struct alignas(cache_line) slab_record {
+  std::atomic<slab_word> live{0};
+  std::atomic<slab_word> free{0};
+  std::atomic<slab_word> remote{0};
+  std::atomic<slab_word> home{0};
+  std::atomic<slab_heap*> owner{nullptr};
+  unsigned char* first = nullptr;  // block 0
+  slab_node* node = nullptr;
+  std::atomic<uint8_t> queued{0};
+  bool listed = false;
+  uint32_t number = 0;  // in its chunk
+
+  /// True iff the block is the user's.
+  [[nodiscard]] bool in_use(slab_word bit) const noexcept {
+    return (live.load(std::memory_order_relaxed) & ~remote.load(std::memory_order_relaxed) & bit) !=
+           0;
+  }
+};
+static_assert(sizeof(slab_record) == cache_line);
+
+/// The current slab of a heap that has none: nothing is free in it, so that nobody writes to it.
+extern constinit slab_record no_slab;
+
+/// A list through slabs, newest first.
+struct slab_list {
+  slab_node* first = nullptr;
+
+  void push(slab_record& slab) noexcept;
+  void remove(slab_record& slab) noexcept;
+  /// Null iff it is empty.
+  slab_record* pop() noexcept;
+};
+
+/// A block in a thread's hands. The record's address has room for the block's number in the slab.
+struct kept_block {
+  void* block;
+  uintptr_t slab_and_number;
+
+  [[nodiscard]] slab_record& slab() const noexcept {
+    return *reinterpret_cast<slab_record*>(slab_and_number & ~uintptr_t{cache_line - 1});
+  }
+  [[nodiscard]] slab_word bit() const noexcept {
+    return slab_word{1} << (slab_and_number & (size_bits - 1));
+  }
+};
+
+inline constexpr size_t kept_most = 64;
+
+/// A thread's blocks: last in, first out.
+struct slab_magazine {
+  size_t count = 0;
+  kept_block blocks[kept_most] = {};
+};
+
+/// What one thread allocates from; a new thread takes one that its thread has left.
+struct alignas(cache_line) slab_heap {
+  using inbox_type = engine::remote_inbox<native_atomics<true>>;
+
+  slab_magazine own;      // of its slabs: neither live nor free
+  slab_magazine foreign;  // of others' slabs: live and remote
+  slab_record* current = &no_slab;
+  slab_list available;
+  size_t spares = 0;                    // slabs in `available` with nothing in use
+  slab_heap* next = nullptr;            // of all heaps
+  slab_heap* next_orphan = nullptr;     // of those without a thread
+  std::atomic<uint64_t> slow_calls{0};  // of its thread; others may read
+  std::atomic<uint64_t> sent{0};
+  std::atomic<uint64_t> collected{0};
+  std::atomic<uint64_t> late_refusals{0};
+  alignas(cache_line) inbox_type inbox;  // others write here
+};
+
+/// In front of the records of its slabs, and of their nodes.
+struct alignas(cache_line) slab_chunk {
+  region memory;  // as the source gave it
+  unsigned char* begin = nullptr;
+  slab_chunk* next = nullptr;
+  size_t empty = 0;  // slabs in `empty_`
+
+  [[nodiscard]] slab_record* records() noexcept {
+    return reinterpret_cast<slab_record*>(this + 1);
+  }
+};
+
+/// The numbers that follow from a block's size.
+struct slab_geometry {
+  size_t stride;       // from one block to the next
+  size_t per_slab;     // blocks
+  size_t per_chunk;    // slabs
+  size_t chunk_bytes;  // a power of two
+  size_t spare_max;    // slabs with nothing in use that a thread keeps
+  size_t kept_max;     // blocks in each of a thread's magazines
+  bool fill;           // free blocks hold the pattern of check level full
+
+  [[nodiscard]] constexpr slab_word all() const noexcept {
+    return ~slab_word{0} >> (size_bits - per_slab);
+  }
+  [[nodiscard]] constexpr unsigned chunk_shift() const noexcept {
+    return floor_log2(chunk_bytes);
+  }
+};
+
+/// A source, as calls.
+struct slab_source {
+  region (*acquire)(void* source, size_t bytes) noexcept;
+  void (*release)(void* source, region memory) noexcept;
+  size_t (*granularity)(void* source) noexcept;
+  void* source;
+};
+
+class slab_store {
+ public:
+  constexpr slab_store(const slab_geometry& shape, const slab_source& source) noexcept
+      : shape_(&shape), source_(source) {}
+  slab_store(const slab_store&) = delete;
+  slab_store& operator=(const slab_store&) = delete;
+
+  // --- for the hot paths
+
+  [[gnu::always_inline]] [[nodiscard]] inline slab_heap* heap() const noexcept {
+    return static_cast<slab_heap*>(slot_.get());
+  }
+  [[gnu::always_inline]] [[nodiscard]] inline slab_record* find(uintptr_t chunk,
+                                                                unsigned shift) const noexcept {
+    return table_.find(chunk, shift);
+  }
+
+  // --- what they call seldom
+
+  /// A block, when the thread has none of its own in hand; null iff the source has nothing.
+  [[nodiscard]] void* allocate_slow(slab_heap* heap) noexcept;
+  /// Makes room in `heap.own`, which is full.
+  void put_back(slab_heap& heap) noexcept;
+  /// A free by who does not own the slab: double_free, or ok. Wait-free, but for a thread's first call.
+  [[nodiscard]] status free_remote(slab_heap* heap, slab_record& slab, slab_word bit,
+                                   void* block) noexcept;
+  /// The same, straight home, without the thread's own data.
+  [[nodiscard]] status send_back(slab_record& slab, slab_word bit) noexcept;
+
+  // --- the rest
+
+  size_t trim() noexcept;
+  void flush() noexcept;
+  void release_all() noexcept;
+  [[nodiscard]] acre::usage usage() const noexcept;
+  [[nodiscard]] status validate() const noexcept;
+
+  /// Of all threads, so far; exact when nobody calls.
+  struct counts {
+    uint64_t slow_calls = 0;     ///< allocations that found nothing in their thread's hands
+    uint64_t sent = 0;           ///< blocks that went home to another thread's slab
+    uint64_t collected = 0;      ///< of these, those that have arrived
+    uint64_t late_refusals = 0;  ///< double frees that were found when the block was next taken up
+    size_t heaps = 0;            ///< threads at once, at most
+    size_t chunks = 0;           ///< now
+    size_t metadata_bytes = 0;   ///< in regions of their own
+  };
+  [[nodiscard]] counts read_counts() const noexcept;
+
+ private:
+  using guard = lock_guard<port::os_mutex>;
+
+  static void at_exit(void* store, void* heap) noexcept;
+  static void before_fork(void* store) noexcept;
+  static void after_fork(void* store, void* heap, bool in_child) noexcept;
+  static constexpr port::thread_hooks hooks{&at_exit, &before_fork, &after_fork};
+
+  [[nodiscard]] slab_heap* attach() noexcept;
+  [[nodiscard]] bool refill(slab_heap& heap, bool locked) noexcept;
+  [[nodiscard]] void* take_own(slab_heap& heap) noexcept;
+  [[nodiscard]] void* take_foreign(slab_heap& heap) noexcept;
+  void refuse_late(slab_heap& heap, const void* block) noexcept;
+  [[nodiscard]] bool claim(slab_record& slab, slab_word bit) noexcept;
+  void send_home(slab_heap& heap, size_t count) noexcept;
+  void queue(slab_record& slab) noexcept;
+  void collect(slab_heap& heap, bool locked) noexcept;
+  void absorb(slab_heap& heap, slab_record& slab, bool locked) noexcept;
+  void put(slab_heap& heap, slab_record& slab, slab_word bits, bool locked) noexcept;
+  void hand_over(slab_heap& heap) noexcept;
+  void rebuild() noexcept;
+
+  // Under the lock.
+  [[nodiscard]] slab_record* take_slab(slab_heap& heap) noexcept;
+  void retire(slab_record& slab) noexcept;
+  [[nodiscard]] bool drain(slab_heap& orphan) noexcept;
+  [[nodiscard]] bool drain_orphans() noexcept;
+  [[nodiscard]] bool grow() noexcept;
+  [[nodiscard]] slab_heap* new_heap() noexcept;
+  [[nodiscard]] void* new_metadata(size_t bytes) noexcept;
+  [[nodiscard]] region acquire_aligned() noexcept;
+  [[nodiscard]] slab_chunk& chunk_of(slab_record& slab) const noexcept {
+    return reinterpret_cast<slab_chunk*>(&slab - slab.number)[-1];
+  }
+
+  const slab_geometry* shape_;
+  slab_source source_;
+  port::thread_slot slot_;
+  chunk_table table_;
+
+  mutable port::os_mutex lock_;
+  slab_heap shared_;  // of threads without a heap, and what threads have left
+  slab_list empty_;
+  slab_chunk* chunks_ = nullptr;
+  slab_chunk* unused_ = nullptr;  // descriptors whose chunks are gone
+  slab_heap* heaps_ = nullptr;
+  slab_heap* orphans_ = nullptr;
+  struct metadata_region {
+    metadata_region* next;
+    region memory;
+  };
+  metadata_region* metadata_ = nullptr;
+  region metadata_left_;
+  void* table_memory_ = nullptr;  // for the next table of chunks
+  size_t metadata_bytes_ = 0;
+};
+
+}  // namespace acre::detail

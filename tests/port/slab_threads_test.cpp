@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: MIT
+// Slabs of many threads: blocks that are freed by others, threads that come and go, a fork in the middle, and
+// at the end of each nothing is lost. The writes to blocks are plain, so that ThreadSanitizer sees two owners.
+#include <gtest/gtest.h>
+
+#include <acre/port/thread_slabs.hpp>
+
+#include <atomic>
+#include <barrier>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+#include "support/counted_source.hpp"
+#include "support/fault_recorder.hpp"
+#include "support/random.hpp"
+
+namespace acre::test {
+namespace {
+
+constexpr size_t block_size = 64;
+
+template <class Checks = checks_basic, size_t Size = block_size>
+class slabs_of : public hosted::thread_slabs<Size, counted_source, Checks, 16> {
+ public:
+  ~slabs_of() {
+    this->release_all();
+    EXPECT_EQ(this->source().regions_out(), 0U);
+  }
+};
+
+template <class Slabs>
+void expect_nothing_lost(Slabs& slabs) {
+  EXPECT_EQ(slabs.usage().blocks_in_use, 0U);
+  EXPECT_EQ(slabs.validate(), status::ok);
+  EXPECT_EQ(slabs.counts().late_refusals, 0U);
+  slabs.trim();
+  EXPECT_EQ(slabs.counts().chunks, 0U);
+}
+
+void stamp(void* block, uint32_t mark) {
+  auto* const words = static_cast<uint32_t*>(block);
+  for (size_t i = 0; i < block_size / sizeof(uint32_t); ++i) {
+    words[i] = mark;
+  }
+}
+bool is_stamped(const void* block, uint32_t mark) {
+  const auto* const words = static_cast<const uint32_t*>(block);
+  bool intact = true;
+  for (size_t i = 0; i < block_size / sizeof(uint32_t); ++i) {
+    intact = intact && words[i] == mark;
+  }
+  return intact;
+}
+
+template <class Checks>
+class slab_threads : public ::testing::Test {};
+using levels = ::testing::Types<checks_none, checks_basic, checks_full>;
+TYPED_TEST_SUITE(slab_threads, levels);
+
+// Every block that a thread frees is another thread's: a table of places that all exchange.
+TYPED_TEST(slab_threads, free_what_others_have_allocated) {
+  constexpr unsigned threads = 6;
+  constexpr unsigned rounds = 20000;
+  constexpr size_t places = 512;
+  slabs_of<TypeParam> slabs;
+  std::vector<std::atomic<void*>> table(places);
+  std::atomic<uint64_t> failures{0};
+  const auto give_back = [&](void* block) {
+    const uint32_t mark = *static_cast<uint32_t*>(block);
+    failures += is_stamped(block, mark) && slabs.deallocate(block) == status::ok ? 0 : 1;
+  };
+  std::vector<std::thread> crowd;
+  for (unsigned t = 0; t < threads; ++t) {
+    crowd.emplace_back([&, t] {
+      test::random numbers(t + 1);
+      for (unsigned round = 0; round < rounds; ++round) {
+        void* block = slabs.allocate();
+        if (block == nullptr) {
+          ++failures;
+          continue;
+        }
+        stamp(block, t << 24 | round);
+        block = table[numbers.below(places)].exchange(block, std::memory_order_acq_rel);
+        if (block != nullptr) {
+          give_back(block);
+        }
+      }
+    });
+  }
+  for (std::thread& one : crowd) {
+    one.join();
+  }
+  for (std::atomic<void*>& place : table) {
+    if (void* const block = place.load()) {
+      give_back(block);
+    }
+  }
+  EXPECT_EQ(failures, 0U);
+  EXPECT_GT(slabs.counts().sent, 0U);
+  EXPECT_LE(slabs.counts().heaps, threads + 1);
+  expect_nothing_lost(slabs);
+}
+
+// One thread allocates, another one frees: what the second gives back, the first uses again.
+TYPED_TEST(slab_threads, pass_blocks_one_way_in_memory_that_does_not_grow) {
+  constexpr size_t ring_size = 256;
+  constexpr size_t blocks = 100000;
+  slabs_of<TypeParam> slabs;
+  std::vector<std::atomic<void*>> ring(ring_size);
+  std::atomic<uint64_t> failures{0};
+  std::thread consumer([&] {
+    for (size_t i = 0; i < blocks; ++i) {
+      void* block = nullptr;
+      while ((block = ring[i % ring_size].exchange(nullptr, std::memory_order_acquire)) ==
+             nullptr) {
+        std::this_thread::yield();
+      }
+      failures += is_stamped(block, static_cast<uint32_t>(i)) ? 0 : 1;
+      failures += slabs.deallocate(block) == status::ok ? 0 : 1;
+    }
+  });
+  for (size_t i = 0; i < blocks; ++i) {
+    void* const block = slabs.allocate();
+    ASSERT_NE(block, nullptr);
+    stamp(block, static_cast<uint32_t>(i));
+    while (ring[i % ring_size].load(std::memory_order_relaxed) != nullptr) {
+      std::this_thread::yield();
+    }
+    ring[i % ring_size].store(block, std::memory_order_release);
+  }
+  consumer.join();
+  EXPECT_EQ(failures, 0U);
+  EXPECT_EQ(slabs.counts().chunks, 1U);
+  expect_nothing_lost(slabs);
+}
+
+// 10,000 threads, each of which frees what one before it has allocated, and leaves as much.
+TEST(slab_threads_of, ten_thousand_threads_lose_nothing) {
+  constexpr int rounds = 2500;
+  constexpr size_t each = 20;
+  slabs_of<> slabs;
+  std::mutex lock;
+  std::vector<void*> handed;
+  std::atomic<int> failures{0};
+  for (int round = 0; round < rounds; ++round) {
+    std::thread four[4];
+    for (std::thread& one : four) {
+      one = std::thread([&] {
+        void* mine[each];
+        for (void*& block : mine) {
+          block = slabs.allocate();
+          failures += block == nullptr ? 1 : 0;
+          stamp(block, 77);
+        }
+        std::vector<void*> others;
+        {
+          const std::lock_guard held(lock);
+          others.swap(handed);
+          handed.assign(mine, mine + each);
+        }
+        for (void* const block : others) {
+          failures += is_stamped(block, 77) && slabs.deallocate(block) == status::ok ? 0 : 1;
+        }
+      });
+    }
+    for (std::thread& one : four) {
+      one.join();
+    }
+  }
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(slabs.usage().blocks_in_use, handed.size());
+  EXPECT_LE(slabs.counts().heaps, 4U) << "a thread takes the heap of one that has ended";
+  EXPECT_EQ(slabs.counts().chunks, 1U);
+  for (void* const block : handed) {
+    EXPECT_EQ(slabs.deallocate(block), status::ok);
+  }
+  expect_nothing_lost(slabs);
+}
+
+TEST(slab_threads_of, a_thread_that_has_ended_serve_the_others) {
+  slabs_of<> slabs;
+  std::vector<void*> left;
+  std::thread([&] {
+    for (size_t i = 0; i < 3 * slabs.chunk_bytes / block_size; ++i) {
+      left.push_back(slabs.allocate());
+    }
+  }).join();
+  slabs.source().fail_always(true);
+  // All of its slabs are full: only frees by others make room, in slabs that nobody has.
+  for (size_t i = 0; i < left.size(); i += 3) {
+    ASSERT_EQ(slabs.deallocate(left[i]), status::ok);
+  }
+  for (size_t i = 0; i < left.size(); i += 3) {
+    left[i] = slabs.allocate();
+    ASSERT_NE(left[i], nullptr);
+  }
+  EXPECT_EQ(slabs.validate(), status::ok);
+  for (void* const block : left) {
+    ASSERT_EQ(slabs.deallocate(block), status::ok);
+  }
+  slabs.source().fail_always(false);
+  expect_nothing_lost(slabs);
+}
+
+// Of two threads that free one block, one is refused, whoever owns it.
+TEST(slab_threads_of, two_that_free_one_block_refuse_one) {
+  static constexpr int rounds = 3000;
+  const fault_recorder faults;
+  slabs_of<> slabs;
+  void* block = nullptr;
+  std::atomic<int> accepted{0};
+  std::barrier together(3);
+  const auto others = [&] {
+    for (int round = 0; round < rounds; ++round) {
+      together.arrive_and_wait();
+      accepted += slabs.deallocate(block) == status::ok ? 1 : 0;
+      together.arrive_and_wait();
+    }
+  };
+  std::thread first(others);
+  std::thread second(others);
+  int wrong = 0;
+  for (int round = 0; round < rounds; ++round) {
+    block = slabs.allocate();
+    accepted = 0;
+    together.arrive_and_wait();
+    together.arrive_and_wait();
+    wrong += accepted == 1 ? 0 : 1;
+  }
+  first.join();
+  second.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(slabs.usage().blocks_in_use, 0U);
+  EXPECT_EQ(slabs.validate(), status::ok);
+}
+
+// The owner and another thread at once: refused now or when it is collected; never free twice.
+TEST(slab_threads_of, owner_and_other_that_free_one_block_never_free_it_twice) {
+  static constexpr int rounds = 3000;
+  const fault_recorder faults;
+  slabs_of<> slabs;
+  void* block = nullptr;
+  std::atomic<int> accepted{0};
+  std::barrier together(2);
+  std::thread other([&] {
+    for (int round = 0; round < rounds; ++round) {
+      together.arrive_and_wait();
+      accepted += slabs.deallocate(block) == status::ok ? 1 : 0;
+      together.arrive_and_wait();
+    }
+  });
+  int freed = 0;
+  for (int round = 0; round < rounds; ++round) {
+    block = slabs.allocate();
+    together.arrive_and_wait();
+    accepted += slabs.deallocate(block) == status::ok ? 1 : 0;
+    together.arrive_and_wait();
+    freed += accepted.exchange(0);
+  }
+  other.join();
+  slabs.flush();  // collects what is left
+  EXPECT_EQ(static_cast<uint64_t>(freed - rounds), slabs.counts().late_refusals);
+  EXPECT_EQ(slabs.usage().blocks_in_use, 0U);
+  EXPECT_EQ(slabs.validate(), status::ok);
+}
+
+struct late {
+  slabs_of<>* slabs = nullptr;
+  void* block = nullptr;
+  void** left_behind = nullptr;
+
+  ~late() {
+    EXPECT_EQ(slabs->deallocate(block), status::ok);
+    for (int i = 0; i < 1000; ++i) {
+      void* const more = slabs->allocate();
+      EXPECT_NE(more, nullptr);
+      stamp(more, 1);
+      EXPECT_EQ(slabs->deallocate(more), status::ok);
+    }
+    *left_behind = slabs->allocate();
+    EXPECT_NE(*left_behind, nullptr);
+  }
+};
+
+TEST(slab_threads_of, destructors_of_a_thread_may_allocate) {
+  slabs_of<> slabs;
+  for (int i = 0; i < 20; ++i) {
+    void* left = nullptr;
+    std::thread([&] {
+      thread_local late object;
+      object.slabs = &slabs;
+      object.left_behind = &left;
+      object.block = slabs.allocate();
+    }).join();
+    EXPECT_EQ(slabs.usage().blocks_in_use, 1U);
+    EXPECT_EQ(slabs.deallocate(left), status::ok);
+  }
+  expect_nothing_lost(slabs);
+}
+
+#if !defined(_WIN32)
+
+// Behind the hook: destructors of keys that were made later run in the rounds that follow.
+TEST(slab_threads_of, destructors_behind_the_hook_may_allocate) {
+  static slabs_of<>* slabs = nullptr;
+  slabs_of<> mine;
+  slabs = &mine;
+  ASSERT_EQ(mine.deallocate(mine.allocate()), status::ok);  // the hook's key is made
+  static pthread_key_t key;
+  static std::atomic<int> calls{0};
+  ASSERT_EQ(pthread_key_create(&key,
+                               [](void* rounds) {
+                                 void* const block = slabs->allocate();
+                                 EXPECT_NE(block, nullptr);
+                                 EXPECT_EQ(slabs->deallocate(block), status::ok);
+                                 ++calls;
+                                 if (rounds != nullptr && calls < 3) {
+                                   pthread_setspecific(key, rounds);
+                                 }
+                               }),
+            0);
+  std::thread([&] {
+    pthread_setspecific(key, &mine);
+    EXPECT_EQ(mine.deallocate(mine.allocate()), status::ok);
+  }).join();
+  EXPECT_EQ(calls, 3);
+  pthread_key_delete(key);
+  expect_nothing_lost(mine);
+}
+
+// Other threads are in the middle of anything when the process is forked; the child uses what they left.
+TEST(slab_threads_of, a_forked_child_may_allocate_and_free) {
+  slabs_of<> slabs;
+  std::atomic<bool> stop{false};
+  std::vector<std::atomic<void*>> table(64);
+  std::vector<std::thread> crowd;
+  for (uint32_t t = 0; t < 3; ++t) {
+    crowd.emplace_back([&, t] {
+      test::random numbers(t + 1);
+      while (!stop.load(std::memory_order_relaxed)) {
+        void* block = slabs.allocate();
+        stamp(block, t);
+        block = table[numbers.below(64)].exchange(block);
+        if (block != nullptr) {
+          static_cast<void>(slabs.deallocate(block));
+        }
+      }
+    });
+  }
+  void* const mine = slabs.allocate();
+  for (int i = 0; i < 20; ++i) {
+    std::this_thread::yield();
+    const pid_t child = fork();
+    if (child == 0) {
+      bool good = slabs.validate() == status::ok && slabs.deallocate(mine) == status::ok;
+      for (std::atomic<void*>& place : table) {
+        void* const block = place.load();
+        good = good && (block == nullptr || slabs.deallocate(block) == status::ok);
+      }
+      // At most what each of the others had in its hands: one taken, one exchanged.
+      good = good && slabs.usage().blocks_in_use <= 2 * 3;
+      const size_t chunks = slabs.counts().chunks;
+      for (size_t n = 0; n < slabs.chunk_bytes / block_size - 6; ++n) {
+        good = good && slabs.allocate() != nullptr;
+      }
+      good = good && slabs.counts().chunks == chunks && slabs.validate() == status::ok;
+      _exit(good ? 0 : 1);
+    }
+    int result = -1;
+    ASSERT_EQ(waitpid(child, &result, 0), child);
+    EXPECT_EQ(result, 0);
+  }
+  stop = true;
+  for (std::thread& one : crowd) {
+    one.join();
+  }
+  for (std::atomic<void*>& place : table) {
+    EXPECT_EQ(slabs.deallocate(place.load()), status::ok);
+  }
+  EXPECT_EQ(slabs.deallocate(mine), status::ok);
+  expect_nothing_lost(slabs);
+}
+
+#endif
+
+}  // namespace
+}  // namespace acre::test

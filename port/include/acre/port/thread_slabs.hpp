@@ -6,7 +6,7 @@
 // exchange. What is free and what is live stands in a bit a block, outside the blocks: exact checks, no header,
 // and no link that a write after free could break. (detail/slab_store.hpp has the structure.)
 //
-// Use it where several threads allocate one type at a high rate. One thread: pool. Any size: thread_cache.
+// Use it where several threads allocate one type at a high rate. One thread: pool. Any size: heap, under a lock.
 #pragma once
 
 #include <stddef.h>

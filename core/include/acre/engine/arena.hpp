@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
@@ -30,8 +31,16 @@ struct arena_mark {
   size_t blocks = 0;
 };
 
+/// How far a validation in steps has come. A step is a destructor that is owed, from the newest on.
+struct arena_cursor : step_cursor {
+  bool begun = false;
+  uintptr_t owed = 0;  // the finalizer to look at next; 0 behind the last
+};
+
 class arena_core {
  public:
+  using cursor_type = arena_cursor;
+
   // Aligned like a block by default, so that the first one behind it needs no padding.
   struct alignas(default_alignment) chunk_header {
     chunk_header* previous;
@@ -52,9 +61,10 @@ class arena_core {
 
   status init(region memory) noexcept;
   status add_region(region memory) noexcept;
-  /// Takes the newest chunk off the chain and returns its region; empty if it is the first one. At full
-  /// fills what was used of it.
-  region pop_region(check_level level = check_level::none) noexcept;
+  /// Takes the newest chunk off the chain and returns its region; empty if it is the first one.
+  region pop_region() noexcept;
+  /// Fills what is used of the newest chunk.
+  void poison_newest() noexcept;
 
   [[nodiscard]] void* allocate(layout wanted) noexcept {
     const uintptr_t cursor = cursor_;
@@ -80,6 +90,7 @@ class arena_core {
   }
   [[nodiscard]] size_t largest_free() const noexcept;
   [[nodiscard]] status validate() const noexcept;
+  [[nodiscard]] status validate_step(arena_cursor& cursor, size_t steps) const noexcept;
 
   /// What is left of the newest chunk.
   [[nodiscard]] size_t bytes_left() const noexcept {
@@ -108,6 +119,9 @@ class arena_core {
 
  protected:
   [[nodiscard]] bool used_contains(const void* p) const noexcept;
+  [[nodiscard]] status validate_chunks() const noexcept;
+  [[nodiscard]] bool may_be_finalizer(uintptr_t at) const noexcept;
+  [[nodiscard]] bool is_older(uintptr_t older, uintptr_t newer) const noexcept;
 
   uintptr_t cursor_ = 0;
   uintptr_t limit_ = 0;

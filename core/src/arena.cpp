@@ -42,12 +42,9 @@ status arena_core::add_region(region memory) noexcept {
   return status::ok;
 }
 
-region arena_core::pop_region(check_level level) noexcept {
+region arena_core::pop_region() noexcept {
   if (chunk_ == nullptr || chunk_->previous == nullptr) {
     return {};
-  }
-  if (level == check_level::full) {
-    detail::poison(reinterpret_cast<void*>(payload_of(chunk_)), 0, cursor_ - payload_of(chunk_));
   }
   const region popped = chunk_->memory;
   const size_t used = chunk_->used_before;
@@ -55,6 +52,10 @@ region arena_core::pop_region(check_level level) noexcept {
   limit_ = end_of(chunk_);
   cursor_ = payload_of(chunk_) + (used - chunk_->used_before);
   return popped;
+}
+
+void arena_core::poison_newest() noexcept {
+  detail::poison(reinterpret_cast<void*>(payload_of(chunk_)), 0, cursor_ - payload_of(chunk_));
 }
 
 size_t arena_core::bytes_in_use() const noexcept {

@@ -205,7 +205,7 @@ std::string line_of(const void* address) {
 
 TEST_F(OsMemory, names_stand_in_proc_maps) {
   if (native::name(begin, size, "acre direct") != 0) {
-    GTEST_SKIP() << "this kernel has no names for anonymous mappings (CONFIG_ANON_VMA_NAME)";
+    GTEST_SKIP() << "this kernel has no names for anonymous mappings";
   }
   EXPECT_NE(line_of(begin).find("[anon:acre direct]"), std::string::npos) << line_of(begin);
   os_source source(os_options{.reserve_bytes = size_t{4} << 20, .name = "acre source"});

@@ -201,7 +201,10 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
     }
     this->engine_.finalize(start);
     while (this->engine_.newer_chunk_than(start)) {
-      keep(this->engine_.pop_region(Policies::level));
+      if constexpr (Policies::level == check_level::full) {
+        this->engine_.poison_newest();
+      }
+      keep(this->engine_.pop_region());
     }
     this->engine_.rewind(start, Policies::level);
     this->note_usage();

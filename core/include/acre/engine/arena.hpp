@@ -61,9 +61,10 @@ class arena_core {
 
   status init(region memory) noexcept;
   status add_region(region memory) noexcept;
-  /// Takes the newest chunk off the chain and returns its region; empty if it is the first one. At full
-  /// fills what was used of it.
-  region pop_region(check_level level = check_level::none) noexcept;
+  /// Takes the newest chunk off the chain and returns its region; empty if it is the first one.
+  region pop_region() noexcept;
+  /// Fills what is used of the newest chunk.
+  void poison_newest() noexcept;
 
   [[nodiscard]] void* allocate(layout wanted) noexcept {
     const uintptr_t cursor = cursor_;

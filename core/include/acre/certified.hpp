@@ -13,6 +13,16 @@
 
 namespace acre {
 
+/// How far validate_step() or usage_step() of a certified allocator has come.
+struct certified_cursor {
+  buddy_cursor reserve;
+  heap_cursor heap;
+
+  [[nodiscard]] constexpr bool finished() const noexcept {
+    return heap.finished();
+  }
+};
+
 /// `Budget` is in bytes of the buddy's blocks: powers of two, at least `Smallest`.
 ///
 /// Cost: as buddy and heap; deallocate asks first whose block it is, O(1). Threads and interrupts: as
@@ -142,6 +152,30 @@ class certified {
     }
     const status result = reserve_.validate();
     return result == status::ok ? heap_.validate() : result;
+  }
+
+  /// validate() in parts, first of the reserve and then of the heap; a call ends with the reserve. See
+  /// basic_allocator::validate_step, and buddy and heap for what a step is.
+  [[nodiscard]] status validate_step(certified_cursor& cursor, size_t steps) const noexcept
+      requires(Policies::level != check_level::none) {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return cursor.reserve.finished() ? heap_.validate_step(cursor.heap, steps)
+                                     : reserve_.validate_step(cursor.reserve, steps);
+  }
+
+  /// usage() in parts, likewise; adds to `sum`.
+  [[nodiscard]] status usage_step(certified_cursor& cursor, size_t steps,
+                                  acre::usage& sum) const noexcept
+      requires(Policies::level != check_level::none) {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return cursor.reserve.finished() ? heap_.usage_step(cursor.heap, steps, sum)
+                                     : reserve_.usage_step(cursor.reserve, steps, sum);
   }
 
  private:

@@ -18,11 +18,24 @@ namespace acre {
 
 namespace detail {
 
-/// What a block of `BlockSize` bytes is aligned to unless the user says otherwise: the largest
+/// What a block is aligned to unless the user says otherwise: the largest
 /// power of two that divides it, at least a pointer's, at most default_alignment.
+constexpr size_t natural_alignment_of(size_t block_size) noexcept {
+  return max_of(alignof(void*), min_of(lowest_bit(block_size), default_alignment));
+}
 template <size_t BlockSize>
-inline constexpr size_t natural_alignment = max_of(alignof(void*), min_of(lowest_bit(BlockSize),
-                                                                          default_alignment));
+inline constexpr size_t natural_alignment = natural_alignment_of(BlockSize);
+
+/// Bytes from one block to the next.
+constexpr size_t pool_stride(size_t block_size, size_t align) noexcept {
+  return round_up(max_of(block_size, sizeof(void*)), align);
+}
+
+template <size_t Stride, size_t Align, check_level Level>
+using pool_engine = conditional_t<
+    Level == check_level::none, engine::pool_unchecked<Stride, Align>,
+    engine::pool_checked<Stride, Align, Level,
+                         conditional_t<config::pool_state_bytes, byte_live_map, bit_live_map>>>;
 
 template <size_t BlockSize, size_t Align, check_level Level>
 struct pool_traits {
@@ -30,10 +43,58 @@ struct pool_traits {
   static_assert(is_power_of_two(Align), "an alignment is a power of two");
 
   static constexpr size_t align = max_of(Align, alignof(void*));
-  static constexpr size_t stride = round_up(max_of(BlockSize, sizeof(void*)), align);
-  using live_map = conditional_t<config::pool_state_bytes, byte_live_map, bit_live_map>;
-  using engine = conditional_t<Level == check_level::none, engine::pool_unchecked<stride, align>,
-                               engine::pool_checked<stride, align, Level, live_map>>;
+  static constexpr size_t stride = pool_stride(BlockSize, align);
+  using engine = pool_engine<stride, align, Level>;
+};
+
+/// What a pool does where it does not matter when the block's size is known.
+template <class Engine, class Policies>
+class pool_shell : public basic_allocator<Engine, Policies> {
+  using shell = basic_allocator<Engine, Policies>;
+
+ public:
+  using shell::allocate;
+  using shell::deallocate;
+
+  /// A block. Null iff none is left or init() has not succeeded.
+  [[nodiscard]] void* allocate() noexcept {
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
+    void* block = this->engine_.allocate();
+    this->note_allocation(block, {geometry().stride, geometry().align});
+    return block;
+  }
+
+  /// Gives `block` back; null does nothing.
+  /// Returns ok, or the misuse that was found; then nothing has changed.
+  status deallocate(void* block) noexcept {
+    const call_guard guard(this->lock_, this, block);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    const status result = this->engine_.deallocate(block);
+    this->note_deallocation(result, block, geometry().stride);
+    return result;
+  }
+
+  /// Calls visit(void* block) for each live block, highest address first, under the lock.
+  /// O(blocks ever handed out). Not at level none, which does not know what is live.
+  template <class Visitor>
+  requires(Policies::level != check_level::none) void for_each_live(Visitor&& visit) const {
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return;
+    }
+    this->engine_.for_each_live(static_cast<Visitor&&>(visit));
+  }
+
+ private:
+  // Constants, or the engine's own.
+  [[nodiscard, gnu::always_inline]] inline const engine::pool_geometry& geometry() const noexcept {
+    return this->engine_.geometry;
+  }
 };
 
 }  // namespace detail
@@ -48,10 +109,10 @@ struct pool_traits {
 template <size_t BlockSize, class Policies = policies<>,
           size_t Align = detail::natural_alignment<BlockSize>>
 class pool
-    : public basic_allocator<
+    : public detail::pool_shell<
           typename detail::pool_traits<BlockSize, Align, Policies::level>::engine, Policies> {
   using traits = detail::pool_traits<BlockSize, Align, Policies::level>;
-  using shell = basic_allocator<typename traits::engine, Policies>;
+  using shell = detail::pool_shell<typename traits::engine, Policies>;
 
  public:
   /// Bytes from one block to the next: BlockSize, rounded up to the alignment.
@@ -76,46 +137,13 @@ class pool
 
   using shell::allocate;
   using shell::deallocate;
-
-  /// A block of block_bytes. Null iff none is left or init() has not succeeded.
-  [[nodiscard]] void* allocate() noexcept {
-    const call_guard guard(this->lock_, this);
-    if (guard.refused()) {
-      return nullptr;
-    }
-    void* block = this->engine_.allocate();
-    this->note_allocation(block, {block_bytes, block_alignment});
-    return block;
-  }
+  using shell::for_each_live;
 
   /// As basic_allocator::allocate; without an alignment, any that a block has is good enough.
   [[nodiscard]] void* allocate(size_t size,
                                size_t align = detail::min_of(default_alignment,
                                                              block_alignment)) noexcept {
     return shell::allocate(size, align);
-  }
-
-  /// Gives `block` back; null does nothing.
-  /// Returns ok, or the misuse that was found; then nothing has changed.
-  status deallocate(void* block) noexcept {
-    const call_guard guard(this->lock_, this, block);
-    if (guard.refused()) {
-      return status::wrong_context;
-    }
-    const status result = this->engine_.deallocate(block);
-    this->note_deallocation(result, block, block_bytes);
-    return result;
-  }
-
-  /// Calls visit(void* block) for each live block, highest address first, under the lock.
-  /// O(blocks ever handed out). Not at level none, which does not know what is live.
-  template <class Visitor>
-  requires(Policies::level != check_level::none) void for_each_live(Visitor&& visit) const {
-    const call_guard guard(this->lock_, this);
-    if (guard.refused()) {
-      return;
-    }
-    this->engine_.for_each_live(static_cast<Visitor&&>(visit));
   }
 };
 

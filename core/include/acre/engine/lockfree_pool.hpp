@@ -46,7 +46,6 @@ namespace acre::engine {
 template <size_t Stride, size_t Align, check_level Level, class Number, class Atomics>
 class lockfree_pool : public pool_block<Stride, Align> {
   using block_shape = pool_block<Stride, Align>;
-  using block_shape::geometry;
   using head_word = detail::conditional_t<sizeof(Number) == 2, uint32_t, uint64_t>;
   using head_cell = typename Atomics::template cell<head_word>;
   using link_cell = typename Atomics::template cell<Number>;
@@ -58,6 +57,8 @@ class lockfree_pool : public pool_block<Stride, Align> {
   static constexpr Number leaving = live - 1;  // being given back, not on the stack yet
 
  public:
+  using block_shape::geometry;
+
   static constexpr size_t blocks_max = leaving - 1;
 
   /// Blocks that are linked from `first` to `last` and that one owner has; none: first is 0.

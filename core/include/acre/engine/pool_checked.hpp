@@ -55,7 +55,6 @@ class pool_checked_core {
 template <size_t Stride, size_t Align, check_level Level, class Map>
 class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Align> {
   using block_shape = pool_block<Stride, Align>;
-  using block_shape::geometry;
   using core = pool_checked_core<Map>;
   using core::base_;
   using core::end_;
@@ -63,6 +62,8 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   using core::next_;
 
  public:
+  using block_shape::geometry;
+
   static constexpr size_t bytes_for(size_t blocks, size_t stride = Stride) noexcept {
     return blocks * stride + detail::round_up(Map::bytes_for(blocks), alignof(void*));
   }

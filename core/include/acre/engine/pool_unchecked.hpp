@@ -51,9 +51,10 @@ class pool_unchecked_core {
 template <size_t Stride, size_t Align>
 class pool_unchecked : public pool_unchecked_core, public pool_block<Stride, Align> {
   using block_shape = pool_block<Stride, Align>;
-  using block_shape::geometry;
 
  public:
+  using block_shape::geometry;
+
   static constexpr size_t bytes_for(size_t blocks, size_t stride = Stride) noexcept {
     return blocks * stride;
   }

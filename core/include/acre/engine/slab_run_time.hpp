@@ -24,6 +24,20 @@ class slab_run_time_tables {
     return count * (sizeof(slab_class) + sizeof(slab_header*)) + largest / slab_granule + 1;
   }
 
+  /// The bytes of a slab and of what is kept of it elsewhere, and its alignment, for valid() sizes.
+  static constexpr size_t bytes_for_slab(const size_t* sizes, size_t slab_bytes) noexcept {
+    // The smallest objects have the largest bitmap.
+    const size_t words = slab_class::of(sizes[0], 1, slab_bytes, OutOfBand).words;
+    return slab_bytes + (OutOfBand ? sizeof(slab_header) + words * sizeof(slab_word) : 0);
+  }
+  static constexpr size_t align_for(const size_t* sizes, size_t count, size_t slab_bytes) noexcept {
+    size_t most = alignof(slab_header);
+    for (size_t i = 0; i < count; ++i) {
+      most = detail::max_of(most, slab_class::of(sizes[i], 1, slab_bytes, OutOfBand).align());
+    }
+    return most;
+  }
+
   /// Can these be the sizes of classes of slabs of `slab_bytes`?
   static constexpr bool valid(const size_t* sizes, size_t count, size_t slab_bytes) noexcept {
     if (count == 0 || count > classes_max || !detail::is_power_of_two(slab_bytes) ||
@@ -33,12 +47,13 @@ class slab_run_time_tables {
     size_t previous = 0;
     for (size_t i = 0; i < count; ++i) {
       if (sizes[i] <= previous || sizes[i] % slab_granule != 0 || sizes[i] > slab_bytes ||
-          slab_bytes / sizes[i] > slab_word_bits * slab_word_bits) {
+          slab_bytes / sizes[i] > slab_word_bits * slab_word_bits ||
+          slab_class::of(sizes[i], 1, slab_bytes, OutOfBand).objects == 0) {
         return false;
       }
       previous = sizes[i];
     }
-    return slab_class::of(previous, 1, slab_bytes, OutOfBand).objects != 0;
+    return true;
   }
 
  protected:
@@ -75,6 +90,11 @@ class slab_run_time_tables {
 
   [[nodiscard]] unsigned class_for(layout l) const noexcept {
     return slab_class_for(classes.of, granules, count, largest, least_align, l);
+  }
+  /// The size of the block that serves `l`; 0 if no class does.
+  [[nodiscard]] size_t block_size(layout l) const noexcept {
+    const unsigned index = class_for(l);
+    return index < count ? classes.of[index].size : 0;
   }
   template <void (*Destroy)(void*) noexcept, bool Filled>
   [[nodiscard]] const slab_table& table() const noexcept {

@@ -60,6 +60,15 @@ void* acre_arena_allocate_aligned(acre_arena* arena, size_t size, size_t align) 
   return c::allocate(arena, size, align);
 }
 
+acre_status acre_arena_free_sized(acre_arena* arena, void* block, size_t size) noexcept {
+  return c::deallocate(arena, block, size, default_alignment);
+}
+
+acre_status acre_arena_free_aligned(acre_arena* arena, void* block, size_t size,
+                                    size_t align) noexcept {
+  return c::deallocate(arena, block, size, align);
+}
+
 acre_arena_mark acre_arena_get_mark(const acre_arena* arena) noexcept {
   return c::result_of(arena, acre_arena_mark{}, [](const auto& a) { return as_c(a.mark()); });
 }

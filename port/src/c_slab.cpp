@@ -16,8 +16,7 @@ class run_time_slab_engine : public engine::slab<level, tables, detail::plain_ob
  public:
   using tables::block_size;
 
-  void describe(void* memory, const size_t* sizes, size_t class_count,
-                size_t slab_bytes) noexcept {
+  void describe(void* memory, const size_t* sizes, size_t class_count, size_t slab_bytes) noexcept {
     partial_ = tables::describe(memory, sizes, class_count, slab_bytes, level == check_level::full);
   }
 };

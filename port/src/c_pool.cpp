@@ -97,16 +97,18 @@ acre_usage acre_pool_usage(const acre_pool* pool) noexcept {
 
 size_t acre_pool_walk(const acre_pool* pool, void (*visit)(void* block, void* context),
                       void* context) noexcept {
-  size_t visited = 0;
-  if constexpr (c::level != check_level::none) {
-    if (visit != nullptr && c::look_at(pool) == status::ok) {
-      pool->allocator.for_each_live([&](void* block) {
-        ++visited;
-        visit(block, context);
-      });
+  return c::result_of(pool, size_t{0}, [&](const auto& a) {
+    size_t visited = 0;
+    if constexpr (c::level != check_level::none) {
+      if (visit != nullptr) {
+        a.for_each_live([&](void* block) {
+          ++visited;
+          visit(block, context);
+        });
+      }
     }
-  }
-  return visited;
+    return visited;
+  });
 }
 
 acre_status acre_pool_validate(const acre_pool* pool) noexcept {

@@ -58,8 +58,8 @@ typedef enum acre_status {
   ACRE_CORRUPTED            /* metadata or freed memory was overwritten */
 } acre_status;
 
-/* The name of `code` in small letters, "double_free"; "" without CONFIG_ACRE_FAULT_TEXT and for numbers that
- * are no status. Static storage; from any context. */
+/* The name of `code` in small letters, "double_free"; "unknown status" for numbers that are no status,
+ * and always "" without CONFIG_ACRE_FAULT_TEXT. Static storage; from any context. */
 ACRE_API const char* acre_status_text(acre_status code) ACRE_NOEXCEPT;
 
 /* True for the codes that name a caller's mistake: these are told to the fault hook. */

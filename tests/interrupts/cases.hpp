@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The cases of the laws with the lock that interrupts want, and specials that several allocators have.
+// The cases of the laws with the lock that interrupts and other cores want, and specials that several
+// allocators have.
 #pragma once
 
 #include "conformance/cases.hpp"
 #include "interrupts/family.hpp"
 
-#include <acre/platform/irq_lock.hpp>
+#include <acre/platform/spin_lock.hpp>
 
 namespace acre::test::sweep {
 
-template <check_level Level, lock_policy Lock = platform::irq_lock>
+/// On a board of one core, irq_spin_lock is irq_lock.
+template <check_level Level, lock_policy Lock = platform::irq_spin_lock>
 using shared = policies<Lock, checks<Level>, usage_counters>;
 
 /// `Case` for `Allocator`, which differs from the case's own in its policies only.
@@ -111,7 +113,14 @@ constexpr family make_family(const char* name, size_t region, const layout (&req
   made.scenarios = scenarios;
   made.scenario_count = Scenarios;
   made.one_step = true;
+  made.waits = platform::core_count > 1;
   return made;
+}
+
+/// For allocators without a lock.
+constexpr family never_waits(family of) noexcept {
+  of.waits = false;
+  return of;
 }
 
 }  // namespace acre::test::sweep

@@ -55,7 +55,8 @@ struct family {
   unsigned scenario_count;
   bool one_step;            // allocate and deallocate happen before or after the handler
   bool handler_only_gives;  // only one context may allocate
-  bool keeps_slabs;         // with everything given back, they still lie in between
+  bool keeps_blocks;        // with everything given back, not all can be had at once
+  bool waits;               // another core may have to wait: there is a lock
 };
 
 /// Those of the image.

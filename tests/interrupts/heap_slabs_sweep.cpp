@@ -8,7 +8,7 @@ namespace {
 template <check_level Level>
 constexpr family family_of(const char* name) {
   family made = heap_family<heap<small_heap, shared<Level>, 24>, Level>(name, 1024);
-  made.keeps_slabs = true;
+  made.keeps_blocks = true;
   return made;
 }
 

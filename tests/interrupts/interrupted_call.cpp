@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "interrupts/interrupted_call.hpp"
 
-#include <acre/platform/interrupt.hpp>
+#include "interrupts/visit.hpp"
 
 extern "C" {
 /// Loads the arguments, calls, and waits until `*taken` is not 0.
@@ -15,7 +15,7 @@ extern const char acre_sweep_end[];
 #if defined(__arm__)
 
 // Thumb-1, so that it runs on every Cortex-M. The nops let an interrupt come before the call for any
-// of the arguments.
+// of the arguments. Another core runs while this one waits for an event.
 __asm__(
     ".syntax unified\n"
     ".section .text.acre_sweep_run,\"ax\",%progbits\n"
@@ -43,7 +43,10 @@ __asm__(
     "acre_sweep_after:\n"
     "  ldr r1, [r5]\n"
     "  cmp r1, #0\n"
-    "  beq acre_sweep_after\n"
+    "  bne 1f\n"
+    "  wfe\n"
+    "  b acre_sweep_after\n"
+    "1:\n"
     "  pop {r4-r6, pc}\n"
     "acre_sweep_end:\n"
     ".size acre_sweep_run, .-acre_sweep_run\n"
@@ -104,11 +107,9 @@ uintptr_t address(const void* p) noexcept {
 }
 
 volatile uint32_t taken;
-volatile uintptr_t at;
 void (*volatile within)() noexcept;
 
 void take() noexcept {
-  at = address(platform::interrupted_address());
   if (within != nullptr) {
     within();
   }
@@ -119,18 +120,18 @@ void take() noexcept {
 
 // Out of line, so that as many instructions lie between the timer's start and the call each time.
 [[gnu::noipa]] uintptr_t arm_and_run(const call& made, uint32_t timer_ticks) noexcept {
-  platform::arm_interrupt(timer_ticks);
+  arm_visit(timer_ticks);
   return acre_sweep_run(made.function, made.arguments, &taken);
 }
 
 }  // namespace
 
 uintptr_t interrupted_at() noexcept {
-  return at;
+  return address(visited_address());
 }
 
 moment interrupted_when() noexcept {
-  const uintptr_t here = at;
+  const uintptr_t here = interrupted_at();
   if (here >= address(acre_sweep_after) && here < address(acre_sweep_end)) {
     return moment::after;
   }
@@ -147,8 +148,15 @@ uintptr_t uninterrupted(const call& made) noexcept {
 uintptr_t interrupted(const call& made, uint32_t timer_ticks, void (*handler)() noexcept) noexcept {
   within = handler;
   taken = 0;
-  platform::set_interrupt_handler(take);
+  prepare_visits(take);
   return arm_and_run(made, timer_ticks);
+}
+
+void by_itself(void (*handler)() noexcept) noexcept {
+  within = handler;
+  taken = 0;
+  prepare_visits(take);
+  raise_visit();
 }
 
 uint32_t first_ticks() noexcept {

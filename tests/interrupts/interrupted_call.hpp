@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// interrupted_call: one call, and an interrupt in front of one of its instructions.
+// interrupted_call: one call, and an interrupt in front of one of its instructions. The handler runs in the
+// interrupt, or on a second core while the interrupt waits for it (visit.hpp).
 //
 // The timer's deadline cuts QEMU's run between two instructions, and one tick more moves it by no or by one
 // instruction (boards/README.md, "Two numbers"). The call is made from assembly, so that the symbols
@@ -26,9 +27,12 @@ enum class moment : uint8_t { before, inside, after };
 /// Makes the call without an interrupt; returns its result.
 uintptr_t uninterrupted(const call& made) noexcept;
 
-/// Makes the call; `handler` runs once, in an interrupt, `timer_ticks` after about the begin. Returns when
+/// Makes the call; `handler` runs once, `timer_ticks` after about the begin. Returns when
 /// both have returned, with the result of the call.
 uintptr_t interrupted(const call& made, uint32_t timer_ticks, void (*handler)() noexcept) noexcept;
+
+/// Runs `handler` in the context in which interrupted() runs it, and returns when it has returned.
+void by_itself(void (*handler)() noexcept) noexcept;
 
 /// The most ticks with which the interrupt still comes before the function's first instruction.
 [[nodiscard]] uint32_t first_ticks() noexcept;

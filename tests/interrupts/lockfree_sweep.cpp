@@ -89,8 +89,8 @@ constexpr scenario pool_scenarios[] = {
 template <check_level Level>
 constexpr family pool_family(const char* name) {
   using A = pool_under_test<Level>;
-  return make_family<pool_laws_case<A>>(name, A::required_bytes(6), requests, pool_specials<A>,
-                                        pool_scenarios);
+  return never_waits(make_family<pool_laws_case<A>>(name, A::required_bytes(6), requests,
+                                                    pool_specials<A>, pool_scenarios));
 }
 
 // --- lockfree_buckets
@@ -120,7 +120,8 @@ constexpr scenario bucket_scenarios[] = {
 // --- per_core_pool
 
 using per_core_under_test =
-    unwatched<per_core_pool<24, 1, platform::core_pin, checks_basic, 2>, check_level::basic>;
+    unwatched<per_core_pool<24, platform::core_count, platform::core_pin, checks_basic, 2>,
+              check_level::basic>;
 
 constexpr special per_core_specials[] = {
     gives_unsized<per_core_under_test>,
@@ -131,7 +132,9 @@ constexpr special per_core_specials[] = {
      }},
 };
 
-// Of seven blocks; the core keeps up to four.
+// Seven blocks, however many cores; each core keeps up to four.
+constexpr size_t per_core_bytes = lockfree_pool<24, checks_basic>::required_bytes(7);
+
 constexpr scenario per_core_scenarios[] = {
     {"the first block", "", "a", "a"},
     {"kept by the core", "a", "a", "a"},
@@ -216,7 +219,14 @@ constexpr scenario deferred_scenarios[] = {
 
 constexpr family many_steps(family of, bool handler_only_gives) {
   of.one_step = false;
+  of.waits = false;
   of.handler_only_gives = handler_only_gives;
+  return of;
+}
+
+// A core does not get what others keep.
+constexpr family keeps_blocks(family of) {
+  of.keeps_blocks = platform::core_count > 1;
   return of;
 }
 
@@ -231,10 +241,10 @@ constexpr family families[] = {
                    buckets_under_test::required_bytes(buckets_under_test::blocks), bucket_requests,
                    bucket_specials, bucket_scenarios),
                false),
-    many_steps(make_family<pool_laws_case<per_core_under_test>>(
-                   "per_core_pool, basic", per_core_under_test::required_bytes(7), requests,
-                   per_core_specials, per_core_scenarios),
-               false),
+    keeps_blocks(many_steps(make_family<pool_laws_case<per_core_under_test>>(
+                                "per_core_pool, basic", per_core_bytes, requests, per_core_specials,
+                                per_core_scenarios),
+                            false)),
     many_steps(make_family<pool_laws_case<deferred_under_test>>(
                    "deferred pool, basic", deferred_under_test::pool_type::required_bytes(6),
                    requests, deferred_specials, deferred_scenarios),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The program of a sweep: all scenarios of the image, or random ones. Its arguments are words such as
-// trace, step=7, random=100, seed=3.
+// trace, pairs, step=7, random=100, seed=3.
 #include "interrupts/sweep.hpp"
 #include "interrupts/world.hpp"
 #include "support/fault_recorder.hpp"
@@ -38,6 +38,7 @@ settings read_arguments() noexcept {
     if (at != text && at[-1] != ' ') {
       continue;
     }
+    how.pairs = how.pairs || behind(at, "pairs") != nullptr;
     how.trace = how.trace || behind(at, "trace") != nullptr;
     if (const char* value = behind(at, "step="); value != nullptr) {
       how.step = number(value);

@@ -15,6 +15,10 @@ MASKS = re.compile(r"cpsid i|csrr?ci? .*\bmstatus,")
 RESTORES = re.compile(r"msr PRIMASK,|csrs mstatus,[a-z]")
 ENABLES = re.compile(r"cpsie i|csrsi? mstatus,[0-9]")
 
+# What QEMU says when an instruction that it has logged is not executed yet, and logged again: it ended its
+# turn before, or the instruction turned out to access a device.
+LOGGED_AGAIN = ("Stopped execution of TB chain before", "cpu_io_recompile: rewound execution of TB to")
+
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t[0-9a-f ]+\t(.*)$")
 FUNCTION = re.compile(r"^([0-9a-f]+) <(.*)>:$")
 
@@ -97,8 +101,8 @@ def operations(lines, call, after):
                     inside = None
             elif address == call:
                 inside = []
-        elif inside and line.startswith("Stopped execution of TB chain before"):
-            inside.pop()  # it is logged again
+        elif inside and line.startswith(LOGGED_AGAIN):
+            inside.pop()
 
 
 def traced(command, image):

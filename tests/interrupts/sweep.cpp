@@ -2,6 +2,7 @@
 #include "interrupts/sweep.hpp"
 
 #include "interrupts/interrupted_call.hpp"
+#include "interrupts/visit.hpp"
 #include "interrupts/world.hpp"
 #include "support/report.hpp"
 
@@ -15,8 +16,23 @@ kept_state operation_first;  // what they leave the other way round
 
 const char* handler_script;
 
+constexpr char neither_order[] = "a state that neither order of operation and handler leaves";
+
 void run_handler() noexcept {
   the_world.perform(handler_script, role::handler);
+}
+
+// Of a handler that is one call: the call alone. Core 1 makes it, and core 0 enters it into the books.
+prepared handler_call;
+volatile uintptr_t handler_result;
+
+void run_handler_call() noexcept {
+  handler_result = make(handler_call);
+}
+
+void prepare_handler_call() noexcept {
+  const char* script = handler_script;
+  handler_call = the_world.prepare(script, role::handler);
 }
 
 // The addresses, in lines of some of them.
@@ -41,6 +57,12 @@ class address_list {
   uint32_t count_ = 0;
 };
 
+/// From `first` to before `end`.
+struct turns {
+  uint32_t first = 0;
+  uint32_t end = 0;
+};
+
 class sweeper {
  public:
   sweeper(const family& allocator, const scenario& what) noexcept : operation_(what.operation) {
@@ -49,6 +71,8 @@ class sweeper {
     the_world.perform(what.set_up, role::set_up);
     the_world.keep(at_the_start);
     const special* const operation = prepare().what;
+    waits_ = allocator.waits;
+    handler_is_one_step_ = allocator.one_step;
     ordered_ = operation == nullptr ? allocator.one_step : operation->one_step;
   }
 
@@ -60,7 +84,7 @@ class sweeper {
   /// Both orders without an interrupt in between. Null, or what is wrong with one of them.
   const char* sequential() noexcept {
     the_world.restore(at_the_start);
-    run_handler();
+    by_itself(run_handler);
     const prepared second = prepare();
     the_world.settle(second, uninterrupted(second.made));
     the_world.keep(handler_first);
@@ -69,14 +93,39 @@ class sweeper {
     the_world.restore(at_the_start);
     const prepared first = prepare();
     const uintptr_t result = uninterrupted(first.made);
-    run_handler();
+    by_itself(run_handler);
     the_world.settle(first, result);
     the_world.keep(operation_first);
     const char* other = the_world.broken();
     return what != nullptr ? what : other;
   }
 
-  /// One offset. Null, or what is wrong.
+  /// The turns in which the handler begins by itself, and does not get to its end. None if it is more than
+  /// one call, or the sweep is not for pairs.
+  turns limited_turns(bool pairs) noexcept {
+    turns found;
+    if (!pairs || handler_script[0] == '\0' || handler_script[1] != '\0') {
+      return found;
+    }
+    bool begun = false;
+    for (uint32_t turn = 1; turn < 100000; ++turn) {
+      the_world.restore(at_the_start);
+      prepare_handler_call();
+      limit_turn(turn);
+      by_itself(run_handler_call);
+      if (visitor_waited() && !begun) {
+        found.first = turn;
+        begun = true;
+      } else if (begun && !visitor_waited()) {
+        found.end = turn;
+        break;
+      }
+    }
+    limit_turn(0);
+    return found;
+  }
+
+  /// One offset, where the handler runs to its end. Null, or what is wrong.
   const char* offset(uint32_t ticks) noexcept {
     the_world.restore(at_the_start);
     const prepared operation = prepare();
@@ -86,19 +135,40 @@ class sweeper {
     const bool before = the_world.equals(handler_first);
     const bool after = the_world.equals(operation_first);
     const moment when = interrupted_when();
+    if (visitor_waited() && !waits_) {
+      return "the other core waits, and there is no lock";
+    }
     const bool possible = (before && when != moment::after) || (after && when != moment::before);
     // What sequential() has checked is not checked again: it is the same, to the last byte.
     if (possible) {
       const bool back = before && !after && has_happened_;
-      has_happened_ = has_happened_ || !before;
+      // A visitor that waited came later than its offset.
+      has_happened_ = has_happened_ || (!before && !visitor_waited());
       return back ? "the operation seems to happen after it has happened" : nullptr;
     }
     if (const char* what = the_world.broken(); what != nullptr) {
       return what;
     }
-    return ordered_ || when != moment::inside
-               ? "a state that neither order of operation and handler leaves"
-               : nullptr;
+    return ordered_ || when != moment::inside ? neither_order : nullptr;
+  }
+
+  /// The same offset, where the handler's turn is limited, and it goes on when the operation has ended.
+  const char* pair(uint32_t ticks, uint32_t turn) noexcept {
+    the_world.restore(at_the_start);
+    const prepared operation = prepare();
+    prepare_handler_call();
+    limit_turn(turn);
+    const uintptr_t result = interrupted(operation.made, ticks, run_handler_call);
+    limit_turn(0);
+    the_world.settle(operation, result);
+    the_world.settle(handler_call, handler_result);
+    if (the_world.equals(handler_first) || the_world.equals(operation_first)) {
+      return nullptr;
+    }
+    if (const char* what = the_world.broken(); what != nullptr) {
+      return what;
+    }
+    return ordered_ && handler_is_one_step_ ? neither_order : nullptr;
   }
 
  private:
@@ -108,6 +178,8 @@ class sweeper {
   }
 
   const char* operation_;
+  bool handler_is_one_step_ = false;
+  bool waits_ = false;         // another core may have to
   bool ordered_ = true;        // the operation happens at one moment
   bool has_happened_ = false;  // which was before the last offset
 };
@@ -130,14 +202,12 @@ void sweep(const family& allocator, const scenario& what, const settings& how,
   uintptr_t wrong_at = 0;
   violations += wrong != nullptr ? 1U : 0U;
 
+  const turns limited = run.limited_turns(how.pairs);
   address_list addresses;
+  uint32_t waits = 0;
+  uint32_t pairs = 0;
   uint32_t ticks = first;
-  for (bool ended = false; !ended && ticks < first + 100000; ticks += how.step) {
-    const char* found = run.offset(ticks);
-    ended = interrupted_when() == moment::after;
-    if (interrupted_when() != moment::before) {
-      addresses.add(interrupted_at());
-    }
+  const auto note = [&](const char* found) noexcept {
     if (found != nullptr) {
       if (wrong == nullptr) {
         wrong = found;
@@ -146,10 +216,29 @@ void sweep(const family& allocator, const scenario& what, const settings& how,
       }
       ++violations;
     }
+  };
+  for (bool ended = false; !ended && ticks < first + 100000; ticks += how.step) {
+    const char* found = run.offset(ticks);
+    ended = interrupted_when() == moment::after;
+    if (interrupted_when() != moment::before) {
+      addresses.add(interrupted_at());
+    }
+    waits += visitor_waited() ? 1U : 0U;
+    note(found);
+    for (uint32_t turn = limited.first; turn < limited.end && interrupted_when() == moment::inside;
+         ++turn) {
+      note(run.pair(ticks, turn));
+      ++pairs;
+    }
   }
-  const uint32_t offsets = (ticks - first) / how.step;
+  if (allocator.waits && waits == 0 && how.step == 1) {
+    wrong = wrong != nullptr ? wrong : "the other core never waits, and there is a lock";
+    ++violations;
+  }
+  const uint32_t offsets = (ticks - first) / how.step + pairs;
   const uint32_t distinct = addresses.finish();
-  print_line("swept|", uint64_t{offsets}, "|", uint64_t{distinct}, "|", uint64_t{violations});
+  print_line("swept|", uint64_t{offsets}, "|", uint64_t{distinct}, "|", uint64_t{violations}, "|",
+             uint64_t{waits});
   if (wrong != nullptr) {
     print_line("violation|", uint64_t{wrong_offset}, "|", uint64_t{wrong_at}, "|", wrong);
   }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// sweep: one operation, with an interrupt in front of each of its instructions in turn.
+// sweep: one operation, with an interrupt, or a second core's work, in front of each of its instructions in
+// turn.
 //
 // For tests/interrupts/sweep.py to read, it prints
 //   scenario|family|name|set-up|operation|handler
 //   at|address address ...     in front of which interrupts came, in order, each change once
-//   swept|offsets|addresses|violations
+//   swept|offsets|addresses|violations|at how many offsets another core had to wait
 //   violation|offset|address|what is wrong        the first one
 #pragma once
 
@@ -16,6 +17,7 @@ namespace acre::test::sweep {
 
 struct settings {
   bool trace = false;   // every operation once, without an interrupt
+  bool pairs = false;   // at each offset, the other core stops at each of its own instructions, too
   uint32_t step = 1;    // ticks from one offset to the next; more than 1 skips instructions
   uint32_t random = 0;  // random scenarios for each family, instead of the listed ones
   uint32_t seed = 1;

@@ -8,7 +8,9 @@ The image says in front of which addresses interrupts came; the same image, run 
 QEMU's trace, says in front of which they must have come. An address that is missing is an error, and so
 is every violation that the image found. --random N sweeps N random scenarios of each allocator instead of
 the listed ones. --planted expects a violation in each scenario with a mistake, and that a sweep which
-skips offsets is found out.
+skips offsets is found out. --second-core sweeps an image in which a second core comes instead of an
+interrupt handler: nothing masks it, so that all instructions are expected. With --pairs it also stops after
+each of its own instructions, and goes on when the operation has ended.
 """
 
 import argparse
@@ -27,7 +29,7 @@ class Scenario:
     def __init__(self, fields):
         self.family, self.name, self.set_up, self.operation, self.handler = fields
         self.addresses = []
-        self.offsets = self.violations = 0
+        self.offsets = self.violations = self.waits = 0
         self.first_violation = None
 
     def __str__(self):
@@ -44,8 +46,9 @@ def read_scenarios(output):
         elif kind == "at":
             scenarios[-1].addresses += [int(field) for field in fields[0].split()]
         elif kind == "swept":
-            offsets, distinct, violations = map(int, fields)
+            offsets, distinct, violations, waits = map(int, fields)
             scenarios[-1].offsets, scenarios[-1].violations = offsets, violations
+            scenarios[-1].waits = waits
             if distinct != len(scenarios[-1].addresses):
                 raise RuntimeError(f"{scenarios[-1]}: {distinct} addresses, not all of them printed")
         elif kind == "violation":
@@ -87,19 +90,18 @@ def violation_of(scenario, image):
             f"front of {image.describe(address)}")
 
 
-def missed_by(scenario, trace, image):
+def missed_by(scenario, expected, image):
     """The first instruction that the sweep did not stop at, or None."""
-    expected = reference.without_repeats(reference.unmasked(trace, image))
     if (missing := gap(scenario.addresses, expected)) is None:
         return None
     position, address = missing
     return f"instruction {position} was missed: {image.describe(address)}"
 
 
-def complaints_about(scenario, trace, image):
+def complaints_about(scenario, expected, image):
     """What is wrong with one scenario."""
     found = [violation_of(scenario, image)] if scenario.violations else []
-    return found + [missed for missed in [missed_by(scenario, trace, image)] if missed]
+    return found + [missed for missed in [missed_by(scenario, expected, image)] if missed]
 
 
 # The family of a planted image that has no mistake.
@@ -108,20 +110,20 @@ NOTHING_PLANTED = "nothing planted"
 SKIPPING_STEP = 7
 
 
-def check_planted(command, scenarios, traces, image, timeout):
+def check_planted(command, scenarios, expectations, image, timeout):
     """The failures of an image with planted mistakes, each of which must have been found."""
     failures = []
-    for scenario, trace in zip(scenarios, traces):
+    for scenario, expected in zip(scenarios, expectations):
         if scenario.family == NOTHING_PLANTED:
-            failures += [f"{scenario}: {what}" for what in complaints_about(scenario, trace, image)]
+            failures += [f"{scenario}: {what}" for what in complaints_about(scenario, expected, image)]
         elif scenario.violations == 0:
             failures.append(f"{scenario}: not found")
         else:
             print(f"found {scenario}: {violation_of(scenario, image)}")
     skipped = run_image(command, [f"step={SKIPPING_STEP}"], timeout)
-    for scenario, trace in zip(skipped, traces):
+    for scenario, expected in zip(skipped, expectations):
         if scenario.family == NOTHING_PLANTED:
-            missed = missed_by(scenario, trace, image)
+            missed = missed_by(scenario, expected, image)
             if missed is None:
                 failures.append(f"{scenario}: skipped offsets were not noticed")
             else:
@@ -144,6 +146,8 @@ def main():
     parser.add_argument("--random", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--planted", action="store_true")
+    parser.add_argument("--second-core", action="store_true")
+    parser.add_argument("--pairs", action="store_true")
     parser.add_argument("--timeout", type=float, default=600)
     parser.add_argument("elf", type=pathlib.Path)
     arguments = parser.parse_args()
@@ -151,29 +155,34 @@ def main():
     board = run.load_board(arguments.board)
     image = reference.Image(arguments.elf, arguments.objdump)
     command = run.command_line(board, arguments.elf, wall_clock=False, extra=[])
-    words = []
+    words = ["pairs"] if arguments.pairs else []
     if arguments.random:
-        words = [f"random={arguments.random}", f"seed={arguments.seed}"]
+        words += [f"random={arguments.random}", f"seed={arguments.seed}"]
     scenarios = run_image(command, words, arguments.timeout)
     traces = reference.traced([*command, "-append", " ".join(["trace", *words])], image)
     if len(traces) != len(scenarios):
         raise RuntimeError(f"{len(scenarios)} scenarios, but {len(traces)} operations in the trace")
+    expectations = [
+        reference.without_repeats(trace if arguments.second_core else reference.unmasked(trace, image))
+        for trace in traces]
 
     if arguments.planted:
-        failures = check_planted(command, scenarios, traces, image, arguments.timeout)
+        failures = check_planted(command, scenarios, expectations, image, arguments.timeout)
         for what in failures:
             print(f"FAILED {what}")
         return close(arguments, len(scenarios), len(failures))
 
     failed = 0
-    for scenario, trace in zip(scenarios, traces):
-        wrong = complaints_about(scenario, trace, image)
+    for scenario, expected in zip(scenarios, expectations):
+        wrong = complaints_about(scenario, expected, image)
         failed += bool(wrong)
         for what in wrong:
             print(f"FAILED {scenario}: {what}")
     offsets = sum(scenario.offsets for scenario in scenarios)
     addresses = sum(len(scenario.addresses) for scenario in scenarios)
     violations = sum(scenario.violations for scenario in scenarios)
+    if arguments.second_core:
+        print(f"the second core had to wait at {sum(scenario.waits for scenario in scenarios)} offsets")
     print(f"swept {offsets} offsets, {addresses} instructions, {violations} violations")
     return close(arguments, len(scenarios), failed)
 

@@ -265,13 +265,17 @@ void world::settle(const prepared& made, uintptr_t result) noexcept {
   }
 }
 
+uintptr_t make(const prepared& call) noexcept {
+  using function = uintptr_t (*)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
+  const auto made = reinterpret_cast<function>(reinterpret_cast<uintptr_t>(call.made.function));
+  const uintptr_t* const a = call.made.arguments;
+  return made(a[0], a[1], a[2], a[3]);
+}
+
 void world::perform(const char* script, role caller) noexcept {
   while (*script != '\0') {
     const prepared next = prepare(script, caller);
-    using function = uintptr_t (*)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
-    const auto made = reinterpret_cast<function>(reinterpret_cast<uintptr_t>(next.made.function));
-    const uintptr_t* const a = next.made.arguments;
-    settle(next, made(a[0], a[1], a[2], a[3]));
+    settle(next, make(next));
   }
 }
 
@@ -387,7 +391,7 @@ const char* world::broken() noexcept {
   if (const char* what = broken_after_giving_back(count); what != nullptr) {
     return what;
   }
-  if (family_->keeps_slabs) {
+  if (family_->keeps_blocks) {
     if (room_of(allocator().usage()) != room_) {
       return "with everything given back there is not as much room as at the start";
     }

@@ -48,6 +48,9 @@ struct prepared {
   layout wanted;
 };
 
+/// Makes the call; returns its result.
+uintptr_t make(const prepared& call) noexcept;
+
 /// There is one: its memory is large.
 class world {
  public:

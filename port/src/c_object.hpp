@@ -132,16 +132,18 @@ acre_status hand_over(Object** handle, Object* created, status result) noexcept 
 /// Of a handle that is none: tells the hook, but for null.
 [[nodiscard, gnu::cold]] status refuse_handle(const void* handle, const void* call_site) noexcept;
 
-/// ok, or why the handle may not be used. Without checks it is trusted.
+/// ok, or why the handle may not be used. Without checks only null is refused.
 template <class Object>
 [[nodiscard, gnu::always_inline]] inline status look_at(const Object* handle) noexcept {
-  if constexpr (level != check_level::none) {
+  if constexpr (level == check_level::none) {
+    return handle == nullptr ? status::not_initialised : status::ok;
+  } else {
     if (handle == nullptr || (reinterpret_cast<uintptr_t>(handle) & (alignof(Object) - 1)) != 0 ||
         handle->magic != Object::magic_of_kind) [[unlikely]] {
       return refuse_handle(handle, __builtin_return_address(0));
     }
+    return status::ok;
   }
-  return status::ok;
 }
 
 /// call(allocator) of a good handle; else what look_at() says.

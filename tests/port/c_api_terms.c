@@ -56,9 +56,6 @@ const char* c_api_fault_hook(void) {
 
 const char* c_api_handles(void) {
   c_api_begin();
-  if (!c_api_checked) {
-    return NULL; /* handles are trusted */
-  }
   acre_usage nothing = acre_pool_usage(NULL);
   CHECK(nothing.bytes_free == 0 && nothing.bytes_overhead == 0);
   CHECK(acre_pool_allocate(NULL) == NULL && acre_pool_walk(NULL, NULL, NULL) == 0);
@@ -67,6 +64,9 @@ const char* c_api_handles(void) {
   CHECK(acre_pool_destroy(NULL) == ACRE_NOT_INITIALISED);
   CHECK(!acre_pool_owns(NULL, c_api_memory) && acre_pool_usable_size(NULL) == 0);
   CHECK(c_api_faults == 0);
+  if (!c_api_checked) {
+    return NULL; /* what is no handle is not found */
+  }
 
   /* Of another kind, in the middle of one, of something else, and destroyed. */
   acre_pool* pool = NULL;

@@ -4,8 +4,8 @@
  * True of every function that takes a handle, unless it says otherwise:
  *   - A null handle is an allocator that was never created: it has nothing, and the status is
  *     ACRE_NOT_INITIALISED. A handle that is none, or was destroyed, is refused before anything changes, with
- *     ACRE_FOREIGN_POINTER, and the fault hook is told. Where checks are off (CONFIG_ACRE_CHECK_NONE) both
- *     are undefined, like all misuse.
+ *     ACRE_FOREIGN_POINTER, and the fault hook is told; where checks are off (CONFIG_ACRE_CHECK_NONE) that is
+ *     undefined, like all misuse.
  *   - A call that fails changes nothing; a create that fails may have written to the region.
  *   - Sizes and alignments are in bytes; a size of 0 is served as 1. A function that names no alignment uses
  *     that of two pointers.

@@ -104,8 +104,18 @@ struct slab_tables {
     return engine::slab_class_for(classes.of, granules.of, count, Classes::largest,
                                   extremes.least_align, l);
   }
+  /// Would a request like this come from this class? By size, at once; an alignment that lifts a request
+  /// into a larger class takes the long way.
+  static bool fits(unsigned index, layout given) noexcept {
+    const engine::slab_class& c = classes.of[single ? 0 : index];
+    return given.size - c.from <= c.span || is_lifted(index, given.size, given.align);
+  }
 
  private:
+  [[gnu::cold, gnu::noinline]] static bool is_lifted(unsigned index, size_t bytes,
+                                                     size_t alignment) noexcept {
+    return class_for({bytes, alignment}) == index;
+  }
   template <void (*Destroy)(void*) noexcept, bool Filled>
   static constexpr engine::slab_table description{.classes = classes.of,
                                                   .destroy = Destroy,

@@ -70,6 +70,7 @@ class slab : public slab_core, protected Tables {
   using Tables::class_for;
   using Tables::classes;
   using Tables::count;
+  using Tables::fits;
   using Tables::header_bytes;
   using Tables::out_of_band;
   using Tables::slab_shift;
@@ -227,16 +228,6 @@ class slab : public slab_core, protected Tables {
     const size_t index = offset >> slab_shift;
     return reinterpret_cast<slab_header*>(out_of_band ? base_ + total_ + index * header_bytes
                                                       : base_ + (index << slab_shift));
-  }
-  /// Would a request like this come from this class? By size, at once; an alignment that lifts a
-  /// request into a larger class takes the long way.
-  [[nodiscard]] bool fits(unsigned index, layout given) const noexcept {
-    const slab_class& c = classes.of[single ? 0 : index];
-    return given.size - c.from <= c.span || is_lifted(index, given.size, given.align);
-  }
-  [[nodiscard, gnu::cold, gnu::noinline]] bool is_lifted(unsigned index, size_t bytes,
-                                                         size_t alignment) const noexcept {
-    return class_for({bytes, alignment}) == index;
   }
   static void unlink(slab_header*& head, slab_header* s) noexcept {
     // x <-> s <-> y  becomes  x <-> y

@@ -91,6 +91,10 @@ class slab_run_time_tables {
   [[nodiscard]] unsigned class_for(layout l) const noexcept {
     return slab_class_for(classes.of, granules, count, largest, least_align, l);
   }
+  [[nodiscard]] bool fits(unsigned index, layout given) const noexcept {
+    const slab_class& c = classes.of[index];
+    return given.size - c.from <= c.span || class_for(given) == index;
+  }
   /// The size of the block that serves `l`; 0 if no class does.
   [[nodiscard]] size_t block_size(layout l) const noexcept {
     const unsigned index = class_for(l);

@@ -97,7 +97,7 @@ size_t arena_core::largest_free() const noexcept {
   return left > padding ? left - padding : 0;
 }
 
-status arena_core::validate() const noexcept {
+status arena_core::validate_chunks() const noexcept {
   if (chunk_ == nullptr) {
     return status::not_initialised;
   }
@@ -120,13 +120,74 @@ status arena_core::validate() const noexcept {
     behind = even ? behind->previous : behind;
     even = !even;
   }
+  return status::ok;
+}
+
+/// Can a finalizer lie there, as far as its address tells?
+bool arena_core::may_be_finalizer(uintptr_t at) const noexcept {
+  return (at & (alignof(finalizer) - 1)) == 0 && used_contains(reinterpret_cast<const void*>(at)) &&
+         used_contains(reinterpret_cast<const void*>(at + sizeof(finalizer) - 1));
+}
+
+/// Of two addresses in used memory: was `older` handed out before `newer`? O(chunks).
+bool arena_core::is_older(uintptr_t older, uintptr_t newer) const noexcept {
+  for (const chunk_header* chunk = chunk_; chunk != nullptr; chunk = chunk->previous) {
+    const uintptr_t first = payload_of(chunk);
+    const size_t size = end_of(chunk) - first;
+    if (newer - first < size) {
+      return older - first >= size || older < newer;
+    }
+    if (older - first < size) {
+      return false;
+    }
+  }
+  return false;
+}
+
+status arena_core::validate() const noexcept {
+  if (const status found = validate_chunks(); found != status::ok) {
+    return found;
+  }
+  // As with the chunks.
+  bool even = false;
   const finalizer* older = finalizers_;
   for (const finalizer* node = finalizers_; node != nullptr; node = node->next) {  // I3
-    if (!used_contains(node) || node->next == older) {
+    if (!may_be_finalizer(reinterpret_cast<uintptr_t>(node)) || node->next == older) {
       return status::corrupted;
     }
     older = even ? older->next : older;
     even = !even;
+  }
+  return status::ok;
+}
+
+/// What was released below the cursor and written again can look like damage; only a walk from the
+/// newest finalizer can tell. So a step that sees damage makes sure.
+status arena_core::validate_step(arena_cursor& cursor, size_t steps) const noexcept {
+  if (const status found = validate_chunks(); found != status::ok) {
+    return found;
+  }
+  for (; steps != 0 && !cursor.over; --steps) {
+    if (!cursor.begun) {
+      cursor.owed = reinterpret_cast<uintptr_t>(finalizers_);
+      cursor.begun = true;
+    }
+    // With nothing owed any more, whatever the cursor stands for is gone.
+    if (cursor.owed == 0 || finalizers_ == nullptr) {
+      cursor.over = true;
+      return status::ok;
+    }
+    if (may_be_finalizer(cursor.owed)) {
+      const auto next =
+          reinterpret_cast<uintptr_t>(reinterpret_cast<const finalizer*>(cursor.owed)->next);
+      if (next == 0 || (may_be_finalizer(next) && is_older(next, cursor.owed))) {
+        cursor.owed = next;
+        continue;
+      }
+    }
+    const status found = validate();
+    cursor.over = found == status::ok;
+    return found;
   }
   return status::ok;
 }

@@ -17,6 +17,25 @@ size_t live_in(const slab_header& slab, const slab_class& c) noexcept {
   return c.objects - free;
 }
 
+bool has_room(const slab_header& slab, const slab_class& c) noexcept {
+  slab_word any = 0;
+  for (size_t w = 0; w < c.words; ++w) {
+    any |= slab.bits()[w];
+  }
+  return any != 0;
+}
+
+void add_usage(acre::usage& sum, const slab_header& slab, const slab_table& table) noexcept {
+  if (slab.class_index >= table.class_count) {
+    return;
+  }
+  const slab_class& c = table.classes[slab.class_index];
+  const size_t live = live_in(slab, c);
+  sum.blocks_in_use += live;
+  sum.bytes_in_use += live * c.size;
+  sum.bytes_overhead += (size_t{1} << table.slab_shift) - c.objects * c.size;
+}
+
 bool is_free(const slab_header& slab, size_t q) noexcept {
   return (slab.bits()[q / slab_word_bits] >> (q % slab_word_bits) & 1U) != 0;
 }
@@ -73,17 +92,8 @@ size_t slab_core::trim(const slab_table& table) noexcept {
 
 acre::usage slab_core::usage(const slab_table& table) const noexcept {
   acre::usage result;
-  size_t slabs = 0;
   for (size_t offset = 0; offset != carved_; offset += size_t{1} << table.slab_shift) {
-    const slab_header* slab = header_at(offset, table);
-    if (slab->class_index != no_class) {
-      const slab_class& c = table.classes[slab->class_index];
-      const size_t live = live_in(*slab, c);
-      result.blocks_in_use += live;
-      result.bytes_in_use += live * c.size;
-      result.bytes_overhead += (size_t{1} << table.slab_shift) - c.objects * c.size;
-    }
-    ++slabs;
+    add_usage(result, *header_at(offset, table), table);
   }
   result.bytes_free = total_ - result.bytes_in_use - result.bytes_overhead;
   if (table.out_of_band) {
@@ -92,55 +102,60 @@ acre::usage slab_core::usage(const slab_table& table) const noexcept {
   return result;
 }
 
-status slab_core::validate(const slab_table& table, slab_header* const* partial) const noexcept {
+status slab_core::validate_bounds(const slab_table& table) const noexcept {
   if (base_ == 0) {
     return status::not_initialised;
   }
   const size_t slab_bytes = size_t{1} << table.slab_shift;
-  if (carved_ > total_ || ((carved_ | total_) & (slab_bytes - 1)) != 0) {  // I1
-    return status::corrupted;
+  const bool sound = carved_ <= total_ && ((carved_ | total_) & (slab_bytes - 1)) == 0;  // I1
+  return sound ? status::ok : status::corrupted;
+}
+
+/// I3, and at full the fill of what is free. The slab lies at `begin`. O(bitmap), at full O(slab).
+bool slab_core::is_intact(const slab_header* slab, uintptr_t begin,
+                          const slab_table& table) const noexcept {
+  if (slab->class_index == no_class) {
+    const size_t was = slab->in_use;
+    return !table.filled ||
+           (was < table.class_count &&
+            detail::is_poisoned(reinterpret_cast<const void*>(begin + table.classes[was].first), 0,
+                                table.classes[was].objects * table.classes[was].size));
   }
-  size_t most_words = 1;  // of any class: where all have one, the summary is not kept
-  for (unsigned i = 0; i < table.class_count; ++i) {
-    most_words = detail::max_of(most_words, size_t{table.classes[i].words});
+  if (slab->class_index >= table.class_count) {
+    return false;
+  }
+  const slab_class& c = table.classes[slab->class_index];
+  slab_word summary = 0;
+  for (size_t w = 0; w < c.words; ++w) {
+    summary |= slab_word{slab->bits()[w] != 0 ? 1U : 0U} << w;
+  }
+  if ((slab->bits()[c.words - 1] & ~c.last_word) != 0 ||
+      objects_of(slab, c, table) != begin + c.first ||
+      (table.wide && (slab->summary != summary || slab->in_use != live_in(*slab, c)))) {
+    return false;
+  }
+  for (size_t q = 0; table.filled && q < c.objects; ++q) {
+    const auto* object = reinterpret_cast<const void*>(begin + c.first + q * c.size);
+    if (is_free(*slab, q) && !detail::is_poisoned(object, 0, c.size)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+status slab_core::validate(const slab_table& table, slab_header* const* partial) const noexcept {
+  if (const status found = validate_bounds(table); found != status::ok) {
+    return found;
   }
   size_t unlisted = 0;  // slabs that must turn up in a list below
-  for (size_t offset = 0; offset != carved_; offset += slab_bytes) {
+  for (size_t offset = 0; offset != carved_; offset += size_t{1} << table.slab_shift) {
     const slab_header* slab = header_at(offset, table);
-    if (slab->class_index == no_class) {
-      if (table.filled) {
-        const size_t was = slab->in_use;
-        if (was >= table.class_count ||
-            !detail::is_poisoned(
-                reinterpret_cast<const void*>(base_ + offset + table.classes[was].first), 0,
-                table.classes[was].objects * table.classes[was].size)) {
-          return status::corrupted;
-        }
-      }
-      ++unlisted;
-      continue;
-    }
-    if (slab->class_index >= table.class_count) {
+    if (!is_intact(slab, base_ + offset, table)) {
       return status::corrupted;
     }
-    const slab_class& c = table.classes[slab->class_index];
-    slab_word summary = 0;
-    for (size_t w = 0; w < c.words; ++w) {
-      summary |= slab_word{slab->bits()[w] != 0 ? 1U : 0U} << w;
-    }
-    const bool wide = most_words > 1;
-    if ((slab->bits()[c.words - 1] & ~c.last_word) != 0 ||
-        objects_of(slab, c, table) != base_ + offset + c.first ||
-        (wide && (slab->summary != summary || slab->in_use != live_in(*slab, c)))) {  // I3
-      return status::corrupted;
-    }
-    for (size_t q = 0; table.filled && q < c.objects; ++q) {
-      const auto* object = reinterpret_cast<const void*>(base_ + offset + c.first + q * c.size);
-      if (is_free(*slab, q) && !detail::is_poisoned(object, 0, c.size)) {
-        return status::corrupted;
-      }
-    }
-    unlisted += summary != 0 ? 1U : 0U;
+    const bool listed =
+        slab->class_index == no_class || has_room(*slab, table.classes[slab->class_index]);
+    unlisted += listed ? 1U : 0U;
   }
   for (unsigned i = 0; i < table.class_count; ++i) {  // I2
     const slab_header* previous = nullptr;
@@ -160,6 +175,115 @@ status slab_core::validate(const slab_table& table, slab_header* const* partial)
     }
   }
   return unlisted == 0 ? status::ok : status::corrupted;
+}
+
+/// Is this the header of a slab that was carved? Tells it without reading it.
+bool slab_core::is_carved(const slab_header* slab, const slab_table& table) const noexcept {
+  const auto at = reinterpret_cast<uintptr_t>(slab);
+  if (!table.out_of_band) {
+    const size_t offset = at - base_;
+    return offset < carved_ && (offset & ((size_t{1} << table.slab_shift) - 1)) == 0;
+  }
+  const auto divisor = detail::exact_divisor::of(table.header_bytes);
+  return divisor.index(at - (base_ + total_)) < carved_ >> table.slab_shift;
+}
+
+/// Could a slab be in this list, by what it holds? The classes' lists, then empty_, then retained_.
+/// Null is the end of any.
+bool slab_core::may_be_in(const slab_header* slab, unsigned list,
+                          const slab_table& table) const noexcept {
+  if (slab == nullptr) {
+    return true;
+  }
+  if (!is_carved(slab, table)) {
+    return false;
+  }
+  if (list == table.class_count) {
+    return slab->class_index == no_class;
+  }
+  if (slab->class_index >= table.class_count) {
+    return false;
+  }
+  const slab_class& c = table.classes[slab->class_index];
+  return list < table.class_count ? slab->class_index == list && has_room(*slab, c)
+                                  : live_in(*slab, c) == 0;
+}
+
+/// I2, as far as the neighbours in the list tell.
+bool slab_core::is_linked(const slab_header* slab, const slab_table& table,
+                          slab_header* const* partial) const noexcept {
+  const unsigned index = slab->class_index;
+  const unsigned empty = table.class_count;
+  if (index == no_class) {
+    return may_be_in(slab->next, empty, table);
+  }
+  const slab_class& c = table.classes[index];
+  if (!has_room(*slab, c)) {
+    return true;
+  }
+  if (table.destroy != nullptr && live_in(*slab, c) == 0) {
+    return may_be_in(slab->next, empty + 1, table);
+  }
+  const slab_header* next = slab->next;
+  const slab_header* previous = slab->previous;
+  return may_be_in(next, index, table) && (next == nullptr || next->previous == slab) &&
+         may_be_in(previous, index, table) &&
+         (previous == nullptr ? partial[index] : previous->next) == slab;
+}
+
+status slab_core::validate_step(slab_cursor& cursor, size_t steps, const slab_table& table,
+                                slab_header* const* partial) const noexcept {
+  if (const status found = validate_bounds(table); found != status::ok) {
+    return found;
+  }
+  for (; steps != 0 && !cursor.over; --steps) {
+    if (cursor.slab < carved_ >> table.slab_shift) {
+      const size_t offset = cursor.slab << table.slab_shift;
+      const slab_header* slab = header_at(offset, table);
+      if (!is_intact(slab, base_ + offset, table) || !is_linked(slab, table, partial)) {
+        return status::corrupted;
+      }
+      ++cursor.slab;
+    } else if (cursor.list < table.class_count + size_t{2}) {
+      const auto list = static_cast<unsigned>(cursor.list);
+      const bool is_class = list < table.class_count;
+      const slab_header* first = is_class                    ? partial[list]
+                                 : list == table.class_count ? empty_
+                                                             : retained_;
+      if (!may_be_in(first, list, table) ||
+          (is_class && first != nullptr && first->previous != nullptr)) {
+        return status::corrupted;
+      }
+      ++cursor.list;
+    } else {
+      cursor.over = true;
+    }
+  }
+  return status::ok;
+}
+
+status slab_core::usage_step(slab_cursor& cursor, size_t steps, acre::usage& sum,
+                             const slab_table& table) const noexcept {
+  if (const status found = validate_bounds(table); found != status::ok) {
+    return found;
+  }
+  for (; steps != 0 && !cursor.over; --steps) {
+    const size_t offset = cursor.slab << table.slab_shift;
+    if (cursor.slab < carved_ >> table.slab_shift) {
+      acre::usage found;
+      add_usage(found, *header_at(offset, table), table);
+      found.bytes_free =
+          (size_t{1} << table.slab_shift) - found.bytes_in_use - found.bytes_overhead;
+      sum += found;
+      ++cursor.slab;
+    } else {
+      sum.bytes_free += total_ - carved_;
+      sum.bytes_overhead +=
+          table.out_of_band ? (total_ >> table.slab_shift) * table.header_bytes : 0;
+      cursor.over = true;
+    }
+  }
+  return status::ok;
 }
 
 status slab_core::diagnose(uintptr_t p, const slab_table& table) const noexcept {

@@ -127,30 +127,75 @@ status stack_core::validate() const noexcept {
   if (begin_ == 0) {
     return status::not_initialised;
   }
-  if (low().edge < begin_ || high().edge < low().edge || end_ < high().edge) {  // I1
+  if (!edges_in_order()) {  // I1
     return status::corrupted;
   }
   for (stack_mark side : sides_) {  // I2
-    const bool is_low = side.side == stack_side::low;
-    for (; side.blocks != 0; --side.blocks) {
-      const uintptr_t first = is_low ? begin_ : side.edge;
-      const uintptr_t last = is_low ? side.edge : end_;
-      if (side.newest < first + header_bytes || side.newest >= last ||
-          (side.newest & (alignof(header) - 1)) != 0) {
+    while (side.blocks != 0) {
+      if (!descend(side)) {
         return status::corrupted;
       }
-      const header before = header_of(side.newest);
-      const bool outward = is_low ? before.edge <= side.newest - header_bytes
-                                  : before.edge > side.newest && before.edge <= end_;
-      if (!outward) {
-        return status::corrupted;
-      }
-      side.edge = before.edge;
-      side.newest = before.newest;
     }
-    if (side.newest != 0 || side.edge != (is_low ? begin_ : end_)) {
+    if (!is_bottom(side)) {
       return status::corrupted;
     }
+  }
+  return status::ok;
+}
+
+/// Takes `side` back by one block; false, and nothing changed, if its header can't be that block's.
+bool stack_core::descend(stack_mark& side) const noexcept {
+  const bool is_low = side.side == stack_side::low;
+  const uintptr_t first = is_low ? begin_ : side.edge;
+  const uintptr_t last = is_low ? side.edge : end_;
+  if (first < begin_ || last > end_ || side.newest < first + header_bytes || side.newest >= last ||
+      (side.newest & (alignof(header) - 1)) != 0) {
+    return false;
+  }
+  const header before = header_of(side.newest);
+  const bool outward = is_low ? before.edge <= side.newest - header_bytes
+                              : before.edge > side.newest && before.edge <= end_;
+  if (!outward) {
+    return false;
+  }
+  side.edge = before.edge;
+  side.newest = before.newest;
+  --side.blocks;
+  return true;
+}
+
+/// Is a side without blocks as it was at first?
+bool stack_core::is_bottom(const stack_mark& side) const noexcept {
+  return side.newest == 0 && side.edge == (side.side == stack_side::low ? begin_ : end_);
+}
+
+/// Blocks that were given back below the cursor, and others in their place, can look like damage; only
+/// a walk from the newest block can tell. So a step that sees damage makes sure.
+status stack_core::validate_step(stack_cursor& cursor, size_t steps) const noexcept {
+  if (begin_ == 0) {
+    return status::not_initialised;
+  }
+  if (!edges_in_order()) {
+    return status::corrupted;
+  }
+  for (; steps != 0 && !cursor.over; --steps) {
+    stack_mark& side = cursor.next;
+    if (!cursor.begun) {
+      side = low();
+      cursor.begun = true;
+    } else if (const stack_mark now = mark(side.side); side.blocks > now.blocks) {
+      side = now;
+    }
+    if (side.blocks != 0 ? descend(side) : is_bottom(side)) {
+      if (side.blocks == 0 && is_bottom(side)) {
+        cursor.over = side.side == stack_side::high;
+        side = high();
+      }
+      continue;
+    }
+    const status found = validate();
+    cursor.over = found == status::ok;
+    return found;
   }
   return status::ok;
 }

@@ -157,6 +157,7 @@ void model::check() const {
   EXPECT_EQ(allocator_.observed().blocks_in_use, count_);
   EXPECT_GE(allocator_.observed().bytes_peak, expected);
   EXPECT_EQ(allocator_.validate(), status::ok);
+  EXPECT_EQ(allocator_.validate_step(1 + next_tag_ % 3), status::ok) << "in steps";
   EXPECT_EQ(counting_lock::held, 0U);
 }
 

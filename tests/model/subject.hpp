@@ -63,6 +63,8 @@ struct operations {
   usage (*used)(const void* object);
   size_t (*largest_free)(const void* object);
   status (*validate)(const void* object);
+  // Goes on from where it was, at first from the beginning; null where the allocator has no steps.
+  status (*validate_step)(const void* object, size_t steps);
   const usage_counters::values& (*observed)(const void* object);
 };
 
@@ -101,6 +103,9 @@ struct subject {
   [[nodiscard]] status validate() const noexcept {
     return ops->validate(object);
   }
+  [[nodiscard]] status validate_step(size_t steps) const noexcept {
+    return ops->validate_step == nullptr ? status::ok : ops->validate_step(object, steps);
+  }
   [[nodiscard]] const usage_counters::values& observed() const noexcept {
     return ops->observed(object);
   }
@@ -108,6 +113,22 @@ struct subject {
     return ops->level != check_level::none;
   }
 };
+
+/// validate_step of an allocator that has it, with one cursor for all calls.
+template <class Allocator>
+constexpr auto validate_step_of() noexcept -> status (*)(const void*, size_t) {
+  if constexpr (requires { typename Allocator::engine_type::cursor_type::step_cursor; }) {
+    return [](const void* object, size_t steps) {
+      static typename Allocator::engine_type::cursor_type cursor;
+      if (cursor.finished()) {
+        cursor = {};
+      }
+      return static_cast<const Allocator*>(object)->validate_step(cursor, steps);
+    };
+  } else {
+    return nullptr;
+  }
+}
 
 /// A case describes one allocator: its type `allocator`, and the constants and functions above.
 template <class Case>
@@ -154,6 +175,7 @@ inline constexpr operations operations_of = {
         [](const void* object) {
           return static_cast<const typename Case::allocator*>(object)->validate();
         },
+    .validate_step = validate_step_of<typename Case::allocator>(),
     .observed = [](const void* object) -> const usage_counters::values& {
       return static_cast<const typename Case::allocator*>(object)->observer().read();
     },

@@ -11,6 +11,7 @@ import support
 
 PAGE = support.ROOT / "docs" / "contexts.md"
 INCLUDE = support.ROOT / "core" / "include" / "acre"
+COSTS = support.ROOT / "tests" / "unit" / "steps_cost_test.cpp"
 
 # The rows of core (sources.py) that people call, and what among the terms is called like an allocator.
 HEADERS = [name for row in ("shell", "allocators", "compose", "typed")
@@ -119,7 +120,37 @@ def missing(functions, page):
     return [f"{owner}: {name}" for owner, name in sorted(functions - documented(page))]
 
 
+def costs(text):
+    """What the test of the steps' instructions asserts: (function, allocator, a, b)."""
+    return re.findall(r"(\w+)_figures<(\w+)> = \{(\d+), (\d+)\};", text)
+
+
+# The columns behind the first two, and how each row's allocator begins in the test.
+STEP_COLUMNS = ("validate", "usage", "walk")
+STEP_ROWS = {"pool": "pool_basic", "slab": "slab_basic", "slab_cache": "slab_cache_case", "buddy": "buddy_basic",
+             "heap": "heap_basic", "heap slabs": "heap_slabs_basic", "stack": "stack_none", "arena": "arena_none"}
+
+
+def step_figures(page):
+    """The same for the rows of the page's table of steps."""
+    found, table = set(), False
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        table = line.startswith("|") and (table or cells[1] == "a step is")
+        if table and cells[0].startswith("`"):
+            name = cells[0].split("`")[1] + (" slabs" if "with slabs" in cells[0] else "")
+            for function, cell in zip(STEP_COLUMNS, cells[2:]):
+                if re.fullmatch(r"\d+ \+ \d+", cell):
+                    found.add((function, STEP_ROWS[name], *cell.split(" + ")))
+    return found
+
+
 class Contexts(unittest.TestCase):
+    def test_the_instructions_of_steps_are_those_that_a_test_asserts(self):
+        figures = step_figures(PAGE.read_text())
+        self.assertEqual(sorted(figures - set(costs(COSTS.read_text()))), [])
+        self.assertEqual(len(figures), 8 + 6 + 3)
+
     def test_each_public_function_is_in_the_table(self):
         self.assertEqual(missing(offered(), PAGE.read_text()), [])
 

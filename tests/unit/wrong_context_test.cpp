@@ -77,13 +77,26 @@ void refuse_common_calls(A& a, void* block) {
 }
 constexpr unsigned common_calls = 6;
 
+// Those in steps: nothing is added to the sum, and the cursor stays where it is.
+template <class A, class Cursor>
+void refuse_steps(const A& a, Cursor cursor) {
+  usage sum;
+  EXPECT_EQ(a.validate_step(cursor, 100), no);
+  EXPECT_EQ(a.usage_step(cursor, 100, sum), no);
+  EXPECT_EQ(sum, usage{});
+  EXPECT_FALSE(cursor.finished());
+}
+
 TEST_F(wrong_context, is_refused_by_each_function_of_a_pool) {
   static pool<16, asked> a;
   ASSERT_EQ(a.init(memory), status::ok);
   void* block = a.allocate();
   const usage before = a.usage();
-  refuse(common_calls + 4, [block] {
+  refuse(common_calls + 7, [block] {
     refuse_common_calls(a, block);
+    pool_cursor cursor;
+    refuse_steps(a, cursor);
+    EXPECT_EQ(a.walk_step(cursor, 1, [](void*) { FAIL() << "visited"; }), no);
     EXPECT_EQ(a.allocate(), nullptr);
     EXPECT_EQ(a.deallocate(block), no);
     EXPECT_FALSE(a.is_live(block, shape));
@@ -99,9 +112,11 @@ TEST_F(wrong_context, is_refused_by_each_function_of_an_arena) {
   void* block = a.allocate(shape);
   const arena_mark mark = a.mark();
   const usage before = a.usage();
-  refuse(common_calls + 6, [block, &mark] {
+  refuse(common_calls + 7, [block, &mark] {
     refuse_common_calls(a, block);
     EXPECT_FALSE(a.owns(block)) << "its regions change";
+    arena_cursor cursor;
+    EXPECT_EQ(a.validate_step(cursor, 1), no);
     EXPECT_EQ(a.construct<int>(1), nullptr);
     EXPECT_EQ(a.construct_finalized<int>(1), nullptr);
     EXPECT_EQ(a.mark().chunk, nullptr);
@@ -117,8 +132,10 @@ TEST_F(wrong_context, is_refused_by_each_function_of_a_stack) {
   void* block = a.allocate(shape);
   const stack_mark mark = a.mark();
   const usage before = a.usage();
-  refuse(common_calls + 5, [block, &mark] {
+  refuse(common_calls + 6, [block, &mark] {
     refuse_common_calls(a, block);
+    stack_cursor cursor;
+    EXPECT_EQ(a.validate_step(cursor, 1), no);
     EXPECT_EQ(a.allocate(shape, stack_side::high), nullptr);
     EXPECT_FALSE(a.is_live(block, shape));
     EXPECT_EQ(a.mark().edge, 0U);
@@ -132,8 +149,9 @@ TEST_F(wrong_context, is_refused_by_each_function_of_buddy_and_slab) {
   static buddy<16, asked> b;
   ASSERT_EQ(b.init(memory), status::ok);
   void* block = b.allocate(shape);
-  refuse(common_calls + 1, [block] {
+  refuse(common_calls + 3, [block] {
     refuse_common_calls(b, block);
+    refuse_steps(b, buddy_cursor{});
     EXPECT_FALSE(b.is_live(block, shape));
   });
   EXPECT_EQ(b.deallocate(block, shape), status::ok);
@@ -141,8 +159,9 @@ TEST_F(wrong_context, is_refused_by_each_function_of_buddy_and_slab) {
   static slab<size_classes<16, 32>, asked, 512> s;
   ASSERT_EQ(s.init(memory), status::ok);
   block = s.allocate(shape);
-  refuse(common_calls + 1, [block] {
+  refuse(common_calls + 3, [block] {
     refuse_common_calls(s, block);
+    refuse_steps(s, slab_cursor{});
     EXPECT_FALSE(s.is_live(block, shape));
   });
   EXPECT_EQ(s.deallocate(block, shape), status::ok);
@@ -150,7 +169,8 @@ TEST_F(wrong_context, is_refused_by_each_function_of_buddy_and_slab) {
   static slab_cache<int, asked, 512> c;
   ASSERT_EQ(c.init(memory), status::ok);
   int* object = c.acquire();
-  refuse(3, [object] {
+  refuse(5, [object] {
+    refuse_steps(c, slab_cursor{});
     EXPECT_EQ(c.acquire(), nullptr);
     EXPECT_EQ(c.release(object), no);
     EXPECT_EQ(c.trim(), 0U);
@@ -163,7 +183,7 @@ TEST_F(wrong_context, is_refused_by_each_function_of_a_heap) {
   ASSERT_EQ(a.init(memory), status::ok);
   void* block = a.allocate(shape);
   const usage before = a.usage();
-  refuse(common_calls + 13, [block] {
+  refuse(common_calls + 15, [block] {
     refuse_common_calls(a, block);
     EXPECT_EQ(a.allocate(16), nullptr);
     EXPECT_EQ(a.allocate_at_least(16).address, nullptr);
@@ -175,12 +195,14 @@ TEST_F(wrong_context, is_refused_by_each_function_of_a_heap) {
     EXPECT_FALSE(a.try_resize(block, 32));
     EXPECT_EQ(a.try_extend_left(block, 32), nullptr);
     EXPECT_EQ(a.free_bytes(), 0U);
-    heap_cursor cursor;
-    EXPECT_EQ(a.validate_step(cursor, 4), no);
-    a.walk([](const heap_block&) {
+    const auto visit = [](const heap_block&) {
       ADD_FAILURE() << "visited";
       return true;
-    });
+    };
+    a.walk(visit);
+    heap_cursor cursor;
+    EXPECT_EQ(a.walk_step(cursor, 1, visit), no);
+    refuse_steps(a, cursor);
     EXPECT_FALSE(a.is_live(block, shape));
   });
   refuse(2, [block] { EXPECT_EQ(a.reallocate(block, 32), nullptr); });  // try_resize, usable_size
@@ -193,8 +215,9 @@ TEST_F(wrong_context, is_refused_by_each_function_of_a_certified) {
   ASSERT_EQ(a.init(memory), status::ok);
   void* block = a.allocate_reserved(shape);
   const usage before = a.usage();
-  refuse(common_calls + 2, [block] {
+  refuse(common_calls + 4, [block] {
     refuse_common_calls(a, block);
+    refuse_steps(a, certified_cursor{});
     EXPECT_EQ(a.allocate_reserved(shape), nullptr);
     EXPECT_EQ(a.reserved_live(), 0U);
   });
@@ -234,7 +257,8 @@ TEST_F(wrong_context, is_refused_by_each_function_of_a_growing) {
   void* block = a.allocate(shape);
   ASSERT_NE(block, nullptr) << "which calls the pool within: another allocator";
   const usage before = a.usage();
-  refuse(7, [block] {
+  refuse(9, [block] {
+    refuse_steps(a, growing_cursor<pool_cursor>{});
     EXPECT_EQ(a.allocate(shape), nullptr);
     EXPECT_EQ(a.deallocate(block, shape), no);
     EXPECT_FALSE(a.owns(block));
@@ -324,8 +348,12 @@ TEST_F(wrong_context, is_found_in_visitors_and_destructors) {
   static pool<16, full<no_lock>> p;
   ASSERT_EQ(p.init(memory), status::ok);
   static_cast<void>(p.allocate());
-  p.for_each_live([](void* block) { EXPECT_EQ(p.deallocate(block), no); });
+  const auto free_it = [](void* block) { EXPECT_EQ(p.deallocate(block), no); };
+  p.for_each_live(free_it);
   EXPECT_EQ(fault_recorder::total(), 1U);
+  pool_cursor cursor;
+  EXPECT_EQ(p.walk_step(cursor, 1, free_it), status::ok);
+  EXPECT_EQ(fault_recorder::total(), 2U);
 
   static heap<2048, full<no_lock>, 0> h;
   ASSERT_EQ(h.init(memory), status::ok);
@@ -333,7 +361,7 @@ TEST_F(wrong_context, is_found_in_visitors_and_destructors) {
     EXPECT_EQ(h.allocate(16), nullptr);
     return false;
   });
-  EXPECT_EQ(fault_recorder::total(), 2U);
+  EXPECT_EQ(fault_recorder::total(), 3U);
 
   static arena<full<no_lock>> a;
   struct careless {
@@ -344,8 +372,8 @@ TEST_F(wrong_context, is_found_in_visitors_and_destructors) {
   ASSERT_EQ(a.init(memory), status::ok);
   ASSERT_NE(a.construct_finalized<careless>(), nullptr);
   a.reset();
-  EXPECT_EQ(fault_recorder::total(), 3U);
-  EXPECT_EQ(fault_recorder::count(no), 3U);
+  EXPECT_EQ(fault_recorder::total(), 4U);
+  EXPECT_EQ(fault_recorder::count(no), 4U);
 }
 
 // An observer is told in the middle of a call: what it raises is an interrupt between two instructions.

@@ -21,12 +21,20 @@ namespace acre {
 /// A position in an arena, to return to with release_to() of the same arena.
 using arena_mark = engine::arena_mark;
 
+/// How far validate_step() of an arena has come.
+using arena_cursor = engine::arena_cursor;
+
 /// With a `Source`, an arena that runs out acquires a further region of at least the source's
 /// granularity, and gives it back when it is reset or released below it.
 ///
 /// Cost: allocate O(1), and a call of the source when it grows; deallocate O(regions) from basic on;
 /// reset and release_to O(regions + destructors owed). The source and the destructors run under the
 /// lock, so neither may use this arena.
+///
+/// validate_step() looks at the headers of all regions in each call, and at `steps` of the destructors
+/// owed, O(regions) each; it sees all that validate() sees. A step that sees damage makes sure by a walk
+/// from the newest, O(destructors owed): also if what is at the cursor was released and its memory
+/// used again, and then the validation is over.
 ///
 /// init() on an arena in use forgets what it had without looking at it, since that memory may be in
 /// other use by then: reset() first if destructors are owed or regions were acquired.

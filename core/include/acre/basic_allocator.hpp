@@ -148,6 +148,40 @@ class basic_allocator {
     return engine_.validate();
   }
 
+  /// validate() in parts, each with the lock held for a bounded time: goes on from `cursor` by at most
+  /// `steps` steps (a pool's block, a slab, a leaf of a buddy, a block of a heap or 32 granules without
+  /// one, a stack's block, an arena's owed destructor). Call it with the same cursor until
+  /// cursor.finished(), and with a new one to begin again; the allocator may be used between the calls.
+  /// What lies still while the cursor passes is checked, each link of a list by itself; the page of each
+  /// allocator says what only validate() sees. One context at a time uses a cursor.
+  /// Returns ok, also when it has finished; or not_initialised, or corrupted, and then the cursor stays
+  /// where it is. Raises no fault. O(steps). Not on a pool or a heap at level none, which do not know
+  /// where their live blocks are.
+  template <class E = Engine>
+  [[nodiscard]] status validate_step(typename E::cursor_type& cursor, size_t steps) const noexcept {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return engine_.validate_step(cursor, steps);
+  }
+
+  /// usage() in parts, as validate_step(): adds what it finds to `sum`, which is usage() once the cursor
+  /// has finished, if nothing was allocated or given back meanwhile. A block that is live all the time
+  /// counts once in any case. Not on arena and stack, where usage() does not depend on the blocks.
+  template <class E = Engine>
+  [[nodiscard]] status usage_step(typename E::cursor_type& cursor, size_t steps,
+                                  acre::usage& sum) const noexcept requires requires(const E& e) {
+    e.usage_step(cursor, steps, sum);
+  }
+  {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return engine_.usage_step(cursor, steps, sum);
+  }
+
   /// Read without the lock: take it only where nothing else runs, or accept a torn snapshot.
   [[nodiscard]] const observer_type& observer() const noexcept {
     return observer_;

@@ -30,11 +30,17 @@ class buddy_engine : public engine::buddy<Level> {
 
 }  // namespace detail
 
+/// How far validate_step() or usage_step() of a buddy has come.
+using buddy_cursor = engine::buddy_cursor;
+
 /// Blocks of `Smallest`, 2 * Smallest, 4 * Smallest … bytes, always at the lowest address that is
 /// free and aligned; a block is aligned to its size, up to the largest power of two in the region.
 ///
 /// Cost: allocate and deallocate O(log(region / Smallest)); init O(region / Smallest / 32) (at full
 /// O(region), for the fill). docs/certificate.md has the counts for 64 KiB of 16-byte blocks.
+///
+/// validate_step() looks at 32 smallest blocks or a word of the tree a step, O(1), and sees all that
+/// validate() sees.
 template <size_t Smallest = 16, class Policies = policies<>>
 class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::level>, Policies> {
   static_assert(Smallest > 1 && detail::is_power_of_two(Smallest),

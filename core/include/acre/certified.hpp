@@ -13,6 +13,16 @@
 
 namespace acre {
 
+/// How far validate_step() or usage_step() of a certified allocator has come.
+struct certified_cursor {
+  buddy_cursor reserve;
+  heap_cursor heap;
+
+  [[nodiscard]] constexpr bool finished() const noexcept {
+    return heap.finished();
+  }
+};
+
 namespace detail {
 
 /// What a budget comes to, in constants.
@@ -168,6 +178,30 @@ class certified_shell : protected Budget {
     return result == status::ok ? heap_.validate() : result;
   }
 
+  /// validate() in parts, first of the reserve and then of the heap; a call ends with the reserve. See
+  /// basic_allocator::validate_step, and buddy and heap for what a step is.
+  [[nodiscard]] status validate_step(certified_cursor& cursor, size_t steps) const noexcept
+      requires(Policies::level != check_level::none) {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return cursor.reserve.finished() ? heap_.validate_step(cursor.heap, steps)
+                                     : reserve_.validate_step(cursor.reserve, steps);
+  }
+
+  /// usage() in parts, likewise; adds to `sum`.
+  [[nodiscard]] status usage_step(certified_cursor& cursor, size_t steps,
+                                  acre::usage& sum) const noexcept
+      requires(Policies::level != check_level::none) {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return cursor.reserve.finished() ? heap_.usage_step(cursor.heap, steps, sum)
+                                     : reserve_.usage_step(cursor.reserve, steps, sum);
+  }
+
  protected:
   [[no_unique_address]] mutable checked_lock<typename Policies::lock, Policies::level> lock_;
 
@@ -203,7 +237,9 @@ class certified
   using shell::owns;
   using shell::reserved_live;
   using shell::usage;
+  using shell::usage_step;
   using shell::validate;
+  using shell::validate_step;
 
   static_assert(shell::reserved_bytes <= MaxBytes, "the budget does not fit into MaxBytes");
 };

@@ -12,6 +12,19 @@
 
 namespace acre {
 
+/// How far validate_step() or usage_step() of a growing allocator has come. Regions come and go, so it is
+/// an address that the next one lies at or above.
+template <class Cursor>
+struct growing_cursor {
+  uintptr_t region = 0;
+  Cursor inner;
+  bool over = false;
+
+  [[nodiscard]] constexpr bool finished() const noexcept {
+    return over;
+  }
+};
+
 /// A list of allocators `A`, each at the start of a region from `Source` and over the rest of it.
 ///
 /// Cost: allocate and deallocate O(regions) in the worst case; the region that served last is asked
@@ -107,6 +120,39 @@ class growing {
     return sum;
   }
 
+  /// Validates in parts, a region a call, the lowest first, at most `steps` steps of the allocator's
+  /// validate_step(). A region that is there from the first call to the last is validated whole. See
+  /// basic_allocator::validate_step. O(regions + steps).
+  template <class E = typename A::engine_type>
+  [[nodiscard]] status validate_step(growing_cursor<typename E::cursor_type>& cursor,
+                                     size_t steps) const noexcept {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return step(cursor, steps, [steps](const A& allocator, typename E::cursor_type& inner) {
+      return allocator.validate_step(inner, steps);
+    });
+  }
+
+  /// usage() in parts, likewise; adds to `sum`.
+  template <class E = typename A::engine_type>
+  [[nodiscard]] status usage_step(growing_cursor<typename E::cursor_type>& cursor, size_t steps,
+                                  acre::usage& sum) const noexcept requires requires(const E& e) {
+    e.usage_step(cursor.inner, steps, sum);
+  }
+  {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return step(cursor, steps, [&](const A& allocator, typename E::cursor_type& inner) {
+      const status found = allocator.usage_step(inner, steps, sum);
+      sum.bytes_overhead += inner.finished() ? sizeof(node) : 0;
+      return found;
+    });
+  }
+
   /// The largest over the present regions; a request above it may still succeed, by growing.
   [[nodiscard]] size_t largest_free() const noexcept {
     const call_guard guard(lock_, this);
@@ -165,6 +211,39 @@ class growing {
     region memory;
     A allocator;
   };
+
+  /// The lowest region that lies at `from` or above; null if there is none.
+  [[nodiscard]] const node* lowest_from(uintptr_t from) const noexcept {
+    const node* lowest = nullptr;
+    for (const node* at = first_; at != nullptr; at = at->next) {
+      const auto address = reinterpret_cast<uintptr_t>(at);
+      if (address >= from && (lowest == nullptr || address < reinterpret_cast<uintptr_t>(lowest))) {
+        lowest = at;
+      }
+    }
+    return lowest;
+  }
+
+  template <class Cursor, class Part>
+  [[nodiscard]] status step(Cursor& cursor, size_t steps, Part&& part) const noexcept {
+    if (steps == 0 || cursor.over) {
+      return status::ok;
+    }
+    const node* at = lowest_from(cursor.region);
+    if (at == nullptr) {
+      cursor.over = true;
+      return status::ok;
+    }
+    if (reinterpret_cast<uintptr_t>(at) != cursor.region) {
+      cursor.region = reinterpret_cast<uintptr_t>(at);
+      cursor.inner = {};
+    }
+    const status found = part(at->allocator, cursor.inner);
+    if (cursor.inner.finished()) {
+      ++cursor.region;
+    }
+    return found;
+  }
 
   void move_to_front(node** at) noexcept {
     node* used = *at;

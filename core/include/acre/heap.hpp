@@ -21,6 +21,8 @@
 namespace acre {
 
 using heap_block = engine::heap_block;
+
+/// How far validate_step(), usage_step() or walk_step() of a heap has come.
 using heap_cursor = engine::heap_cursor;
 
 namespace detail {
@@ -60,6 +62,13 @@ struct sized_block {
 /// docs/certificate.md has the worst cases. init O(bins), at basic and above O(region / 512), at full
 /// O(region). The object itself: 224 bytes for 64 KiB, 148 for 16 KiB, 116 for 1 KiB on
 /// 32-bit targets; sizeof is the exact figure.
+///
+/// validate_step() looks at a live block a step, with the free one behind it, or at 32 granules without a
+/// live one (at full with their fill), and at last at the lists; with a `SmallLimit` first at the map of
+/// slabs, and with each slab at what is in it. O(regions) a call and O(regions) a step. What it does not
+/// see: a list whose links are wrong in step on both ends, and, below full, a link to where a free block began
+/// before it grew together with another, if what is left there names it; a live block that is missing in
+/// the map, if the live one in front of it was given back between the steps that would have compared them.
 ///
 /// Source: boundary tags (Knuth), two-level segregated fit (Masmano et al., 2004), a remainder that is
 /// carved first (Lea); see engine/heap.hpp.
@@ -223,8 +232,8 @@ class heap
   }
 
   /// Makes the block larger at its lower end. Returns where it begins now, which is the address to give
-  /// back, with `size`; what was in it still lies at the old address. A block that is large enough is
-  /// returned as it is. Null iff there is no room directly in front of it, or it is null or not a live
+  /// back, with `size`; what was in it still lies at the old address. A block that is large enough
+  /// already is returned as it is, and is given back with the size that it had. Null iff there is no room directly in front of it, or it is null or not a live
   /// block (the latter at basic and above a fault, at none undefined); then nothing has changed. The
   /// new begin has the natural alignment, not that of the first request. O(1).
   [[nodiscard]] void* try_extend_left(void* block, size_t size) noexcept {
@@ -288,20 +297,6 @@ class heap
     return this->usage().bytes_free;
   }
 
-  /// Checks a part of what validate() checks: at most `steps` blocks, or stretches of 32 granules
-  /// without one, so that the lock is held for a bounded time. Call it with the same cursor until
-  /// cursor.finished(), and with a new one to begin again; the heap may be used between the calls.
-  /// Whether the lists hold all free blocks is left to validate(). Returns ok, also when it has
-  /// finished; or not_initialised, or corrupted, and then the cursor stays where it is. O(steps).
-  [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps) const noexcept
-      requires(Policies::level != check_level::none) {
-    const call_guard guard(lock_, this);
-    if (guard.refused()) {
-      return status::wrong_context;
-    }
-    return engine_.validate_step(cursor, steps);
-  }
-
   /// Calls visit(const heap_block&) for each block, live or free, from the lowest address up, until it
   /// answers false. Under the lock: it must not call this heap. A block that was overwritten may end
   /// the walk early. O(blocks).
@@ -312,6 +307,21 @@ class heap
       return;
     }
     engine_.walk(static_cast<Visitor&&>(visit));
+  }
+
+  /// walk() in parts: `steps` times a live block and the free one behind it, or a stretch of 32 granules
+  /// without a live one, with the lock held for as long as these take. A slab in front counts as one
+  /// block, and all its objects are shown at once. A block that is live from the first call to the last
+  /// and stays at its address is shown once; free blocks are shown as they are found. The visitor ends
+  /// the walk by answering false, and must not call this heap. Returns as validate_step(); O(steps).
+  template <class Visitor>
+  [[nodiscard]] status walk_step(heap_cursor& cursor, size_t steps, Visitor&& visit) const
+      requires(Policies::level != check_level::none) {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return engine_.walk_step(cursor, steps, static_cast<Visitor&&>(visit));
   }
 
   /// The size of a region in which no sequence of requests can fail, as long as the sum of the live

@@ -16,6 +16,9 @@
 
 namespace acre {
 
+/// How far validate_step(), usage_step() or walk_step() of a pool has come.
+using pool_cursor = engine::pool_cursor;
+
 namespace detail {
 
 /// What a block is aligned to unless the user says otherwise: the largest
@@ -90,6 +93,20 @@ class pool_shell : public basic_allocator<Engine, Policies> {
     this->engine_.for_each_live(static_cast<Visitor&&>(visit));
   }
 
+  /// for_each_live() in parts: the next `steps` blocks, live or free, with the lock held for as long as
+  /// these take. A block that is live from the first call to the last is visited once; one that comes
+  /// or goes meanwhile, at most once for each time that it is handed out. The visitor must not call
+  /// this pool. Returns as validate_step(). O(steps).
+  template <class Visitor>
+  requires(Policies::level != check_level::none) [[nodiscard]] status
+      walk_step(pool_cursor& cursor, size_t steps, Visitor&& visit) const {
+    const call_guard guard(this->lock_, this);
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    return this->engine_.walk_step(cursor, steps, static_cast<Visitor&&>(visit));
+  }
+
  private:
   // Constants, or the engine's own.
   [[nodiscard, gnu::always_inline]] inline const engine::pool_geometry& geometry() const noexcept {
@@ -106,6 +123,11 @@ class pool_shell : public basic_allocator<Engine, Policies> {
 /// Misuse found at basic and above, before anything changes: double_free (the block is not live),
 /// foreign_pointer, interior_pointer, misaligned_pointer, and wrong_size for a layout that is
 /// larger than the block.
+///
+/// validate_step() looks at a block a step, O(1), at full O(block): at its flag, and if it is free at its
+/// link. What it does not see is a free list that ends early or runs in a circle. At none there is no
+/// step form of anything: without a map, what is live and what is free is known from the head of the
+/// list only.
 template <size_t BlockSize, class Policies = policies<>,
           size_t Align = detail::natural_alignment<BlockSize>>
 class pool
@@ -138,6 +160,7 @@ class pool
   using shell::allocate;
   using shell::deallocate;
   using shell::for_each_live;
+  using shell::walk_step;
 
   /// As basic_allocator::allocate; without an alignment, any that a block has is good enough.
   [[nodiscard]] void* allocate(size_t size,

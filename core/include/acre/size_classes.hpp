@@ -124,7 +124,8 @@ struct slab_tables {
                                                   .slab_shift = slab_shift,
                                                   .class_count = count,
                                                   .out_of_band = OutOfBand,
-                                                  .filled = Filled};
+                                                  .filled = Filled,
+                                                  .wide = wide};
 };
 
 }  // namespace detail

@@ -66,10 +66,17 @@ class slab_engine
 
 }  // namespace detail
 
+/// How far validate_step() or usage_step() of a slab or slab_cache has come.
+using slab_cursor = engine::slab_cursor;
+
 /// Objects of the sizes in `Classes`, in slabs of `SlabBytes`.
 ///
 /// Cost: allocate and deallocate O(1); taking a new slab writes its bitmap, at most a word for 32 (on
 /// 64-bit 64) objects. init is O(1). Control: 5 words and one a class.
+///
+/// validate_step() looks at a slab a step, O(bitmap), at full O(slab). Each link is compared with both of
+/// its ends; what it does not see is a list of empty slabs that ends early or runs in a circle, and links
+/// that are wrong in step on both ends.
 template <class Classes = default_size_classes, class Policies = policies<>,
           size_t SlabBytes = config::slab_bytes, slab_metadata Metadata = default_slab_metadata>
 class slab

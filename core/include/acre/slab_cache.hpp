@@ -63,7 +63,9 @@ class slab_cache
   using shell::observer;
   using shell::owns;
   using shell::usage;
+  using shell::usage_step;
   using shell::validate;
+  using shell::validate_step;
 
   /// A constructed object, as its last user left it. Null iff exhausted or not initialised.
   [[nodiscard]] T* acquire() noexcept {

@@ -18,6 +18,13 @@ namespace acre {
 /// A position of one side of a stack, to return to with release_to() of the same stack.
 using stack_mark = engine::stack_mark;
 
+/// How far validate_step() of a stack has come.
+using stack_cursor = engine::stack_cursor;
+
+/// validate_step() sees all that validate() sees. A step that sees damage makes sure by a walk from the
+/// newest block, O(blocks): also if the block at the cursor was given back and another has taken its
+/// place, and then the validation is over.
+///
 /// Cost: allocate, deallocate, mark and release_to O(1); reset O(1) (at full O(region), for the
 /// fill).
 template <class Policies = policies<>>

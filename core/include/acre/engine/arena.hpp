@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
@@ -30,8 +31,16 @@ struct arena_mark {
   size_t blocks = 0;
 };
 
+/// How far a validation in steps has come. A step is a destructor that is owed, from the newest on.
+struct arena_cursor : step_cursor {
+  bool begun = false;
+  uintptr_t owed = 0;  // the finalizer to look at next; 0 behind the last
+};
+
 class arena_core {
  public:
+  using cursor_type = arena_cursor;
+
   // Aligned like a block by default, so that the first one behind it needs no padding.
   struct alignas(default_alignment) chunk_header {
     chunk_header* previous;
@@ -79,6 +88,7 @@ class arena_core {
   }
   [[nodiscard]] size_t largest_free() const noexcept;
   [[nodiscard]] status validate() const noexcept;
+  [[nodiscard]] status validate_step(arena_cursor& cursor, size_t steps) const noexcept;
 
   [[nodiscard]] arena_mark mark() const noexcept {
     return {chunk_, cursor_, blocks_};
@@ -103,6 +113,9 @@ class arena_core {
 
  protected:
   [[nodiscard]] bool used_contains(const void* p) const noexcept;
+  [[nodiscard]] status validate_chunks() const noexcept;
+  [[nodiscard]] bool may_be_finalizer(uintptr_t at) const noexcept;
+  [[nodiscard]] bool is_older(uintptr_t older, uintptr_t newer) const noexcept;
 
   uintptr_t cursor_ = 0;
   uintptr_t limit_ = 0;

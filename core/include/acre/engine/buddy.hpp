@@ -33,6 +33,7 @@
 #include <acre/check_level.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
+#include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
@@ -40,8 +41,16 @@
 
 namespace acre::engine {
 
+/// How far a call in steps has come. A step is a leaf, or a node of the tree.
+struct buddy_cursor : step_cursor {
+  size_t leaf = 0;  // those before are done
+  size_t node = 1;  // likewise, behind the leaves
+};
+
 class buddy_core {
  public:
+  using cursor_type = buddy_cursor;
+
   struct leaf {
     uint32_t free;
     uint32_t start;
@@ -143,6 +152,9 @@ class buddy_core {
     return orders == 0 ? 0 : size_t{1} << (detail::floor_log2(orders) + unit_shift_);
   }
   [[nodiscard]] status validate() const noexcept;
+  [[nodiscard]] status validate_step(buddy_cursor& cursor, size_t steps) const noexcept;
+  [[nodiscard]] status usage_step(buddy_cursor& cursor, size_t steps,
+                                  acre::usage& sum) const noexcept;
 
  private:
   static constexpr size_t tree_words(size_t leaves) noexcept {
@@ -152,6 +164,14 @@ class buddy_core {
     return size_t{1} << height_;
   }
   [[nodiscard]] uint32_t inside(size_t leaf_index) const noexcept;
+  [[nodiscard]] size_t add_usage(acre::usage& sum, size_t leaf_index) const noexcept;
+  [[nodiscard]] size_t metadata_in_use() const noexcept {
+    return tree_words(leaf_count_) * sizeof(uint32_t) * (tree_ == nullptr ? 0U : 1U) +
+           leaf_count_ * sizeof(leaf);
+  }
+  [[nodiscard]] size_t leaves_of_block(size_t leaf_index) const noexcept;
+  [[nodiscard]] size_t intact_leaves_at(size_t leaf_index) const noexcept;
+  [[nodiscard]] bool is_intact_node(size_t node) const noexcept;
 
   uint32_t* tree_ = nullptr;  // node 1 is the root; the leaves' nodes begin at 2^height_
   leaf* leaves_ = nullptr;

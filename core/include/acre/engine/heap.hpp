@@ -34,6 +34,7 @@
 #include <acre/detail/hot.hpp>
 #include <acre/detail/poison.hpp>
 #include <acre/engine/heap_bins.hpp>
+#include <acre/engine/step_cursor.hpp>
 #include <acre/fault.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
@@ -58,20 +59,13 @@ struct heap_block {
   bool live;
 };
 
-/// How far a validation in steps has come. A new one begins at the first block.
-class heap_cursor {
- public:
-  [[nodiscard]] bool finished() const noexcept {
-    return finished_;
-  }
-
- private:
-  template <class Shape, check_level Level>
-  friend class heap;
-
-  const heap_span* span_ = nullptr;
-  uintptr_t at_ = 0;
-  bool finished_ = false;
+/// How far a call in steps has come. A step is a live block with the free one behind it, or a word of
+/// the map without a block; when all regions are done, a bin or a word of the map of slabs.
+struct heap_cursor : step_cursor {
+  size_t region = 0;  // its number, from the first
+  size_t at = 0;      // the granule to look at next; behind the regions, the bin
+  size_t block = 0;   // where the last live block that was looked at began; 0 at first
+  size_t slabs = 0;   // words of the map of slabs that are done
 };
 
 template <class Shape, check_level Level>
@@ -109,6 +103,8 @@ class heap : protected heap_bins<Shape> {
   static constexpr unsigned granule_log2 = detail::floor_log2(granule);
 
  public:
+  using cursor_type = detail::conditional_t<checked, heap_cursor, void>;
+
   static constexpr size_t block_bytes(layout wanted) noexcept {
     return wanted.size > Shape::max_bytes ? SIZE_MAX / 2 : Shape::block_for(wanted.size);
   }
@@ -179,11 +175,31 @@ class heap : protected heap_bins<Shape> {
 
   [[nodiscard]] acre::usage usage() const noexcept;
   [[nodiscard]] status validate() const noexcept;
-  [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps) const noexcept;
   template <class Visitor>
   void walk(Visitor&& visit) const;
+  [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps) const noexcept {
+    return validate_step(cursor, steps, [](void*) { return true; });
+  }
+  [[nodiscard]] status usage_step(heap_cursor& cursor, size_t steps,
+                                  acre::usage& sum) const noexcept;
+  template <class Visitor>
+  [[nodiscard]] status walk_step(heap_cursor& cursor, size_t steps, Visitor&& visit) const;
+
+ protected:
+  /// `check(block)` looks at what is in each live block.
+  template <class Check>
+  [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps, Check&& check) const;
+  static void add_usage(acre::usage& sum, const heap_block& block) noexcept {
+    const size_t size = block.size + word_bytes;
+    (block.live ? sum.bytes_in_use : sum.bytes_free) += size;
+    sum.blocks_in_use += block.live ? 1 : 0;
+  }
+  void add_overhead(acre::usage& sum, size_t first_region, size_t end_region) const noexcept;
 
  private:
+  static constexpr size_t unknown = SIZE_MAX;
+  struct outlook;
+
   static constexpr size_t map_bytes(size_t blocks) noexcept {
     return ((blocks >> granule_log2) + 31) / 32 * sizeof(uint32_t);
   }
@@ -264,6 +280,13 @@ class heap : protected heap_bins<Shape> {
   [[nodiscard]] bool is_intact_left(const heap_span& span, uintptr_t p) const noexcept;
   [[nodiscard]] bool is_block_of_list(size_t offset) const noexcept;
   [[nodiscard]] bool lists_hold(size_t free_blocks) const noexcept;
+  [[nodiscard]] const heap_span* span_number(size_t number) const noexcept;
+  [[nodiscard]] bool look_ahead(const heap_span& span, const heap_cursor& cursor,
+                                outlook& found) const noexcept;
+  [[nodiscard]] bool look_behind(const heap_span& span, size_t g, outlook& found) const noexcept;
+  [[nodiscard]] bool is_as_expected(const heap_span& span, uintptr_t p,
+                                    const outlook& expected) const noexcept;
+  [[nodiscard]] bool is_intact_bin(size_t bin) const noexcept;
   [[nodiscard]] status diagnose(uintptr_t p) const noexcept;
   [[nodiscard, gnu::noinline, gnu::cold]] status refuse(void* block,
                                                         const void* call_site) const noexcept {
@@ -283,3 +306,4 @@ class heap : protected heap_bins<Shape> {
 #include <acre/engine/heap_blocks.hpp>
 #include <acre/engine/heap_regions.hpp>
 #include <acre/engine/heap_resize.hpp>
+#include <acre/engine/heap_steps.hpp>

@@ -39,22 +39,24 @@ template <class Shape, check_level Level>
 acre::usage heap<Shape, Level>::usage() const noexcept {
   acre::usage sum;
   walk([&](const heap_block& block) {
-    const size_t size = block.size + word_bytes;
-    if (block.live) {
-      sum.bytes_in_use += size;
-      ++sum.blocks_in_use;
-    } else {
-      sum.bytes_free += size;
-    }
+    add_usage(sum, block);
     return true;
   });
-  for (const heap_span* span = &first_; span != nullptr; span = span->next) {
-    if (span->granules != 0) {
+  add_overhead(sum, 0, SIZE_MAX);
+  return sum;
+}
+
+/// What the regions with these numbers need beside their blocks.
+template <class Shape, check_level Level>
+void heap<Shape, Level>::add_overhead(acre::usage& sum, size_t first_region,
+                                      size_t end_region) const noexcept {
+  size_t number = 0;
+  for (const heap_span* span = &first_; span != nullptr; span = span->next, ++number) {
+    if (span->granules != 0 && number >= first_region && number < end_region) {
       sum.bytes_overhead += Shape::lead + (checked ? map_bytes(span_bytes(*span)) : 0) +
                             (span == &first_ ? 0 : sizeof(heap_span));
     }
   }
-  return sum;
 }
 
 /// Does a free block begin at `offset`, as far as can be told without its neighbours?
@@ -161,49 +163,6 @@ bool heap<Shape, Level>::lists_hold(size_t free_blocks) const noexcept {
   }
   return found == free_blocks && bins::bit_is_set(Shape::bins) &&
          (!has_remainder() || is_intact_free(remainder(origin_)));
-}
-
-/// A step looks at one live block and the free one to its left, or at one word of the map. Only what
-/// the map says is trusted to be a block, for since the step before anything may have happened.
-template <class Shape, check_level Level>
-status heap<Shape, Level>::validate_step(heap_cursor& cursor, size_t steps) const noexcept {
-  if (limit_ == 0) {
-    return status::not_initialised;
-  }
-  if (cursor.span_ == nullptr) {
-    cursor.span_ = &first_;
-    cursor.at_ = first_.begin;
-  }
-  for (; steps != 0 && !cursor.finished_; --steps) {
-    const heap_span& span = *cursor.span_;
-    const uintptr_t end = span.begin + span_bytes(span);
-    uintptr_t p = end;
-    if (cursor.at_ < end) {
-      const size_t g = granule_of(span, cursor.at_);
-      const uint32_t set = span.live[g / 32] << (g % 32);
-      if (set == 0) {
-        cursor.at_ = span.begin + ((g / 32 + 1) * 32 << granule_log2);
-        continue;
-      }
-      p = cursor.at_ + (size_t{detail::leading_zeros(set)} << granule_log2);
-      if (!is_intact_live(span, p)) {
-        return status::corrupted;
-      }
-    } else if ((header(end) & ~size_t{Shape::left_is_free}) != Shape::in_use) {
-      return status::corrupted;
-    }
-    if ((header(p) & Shape::left_is_free) != 0 && !is_intact_left(span, p)) {
-      return status::corrupted;
-    }
-    if (p != end) {
-      cursor.at_ = p + size_in(header(p));
-      continue;
-    }
-    cursor.span_ = span.next;
-    cursor.finished_ = span.next == nullptr;
-    cursor.at_ = span.next == nullptr ? 0 : span.next->begin;
-  }
-  return status::ok;
 }
 
 /// Why an address is no block that can be given back. A live block is one only for another layout.

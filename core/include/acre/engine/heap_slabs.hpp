@@ -112,6 +112,11 @@ class heap_slabs : public heap<Shape, Level> {
   [[nodiscard]] status validate() const noexcept;
   template <class Visitor>
   void walk(Visitor&& visit) const;
+  [[nodiscard]] status validate_step(heap_cursor& cursor, size_t steps) const noexcept;
+  [[nodiscard]] status usage_step(heap_cursor& cursor, size_t steps,
+                                  acre::usage& sum) const noexcept;
+  template <class Visitor>
+  [[nodiscard]] status walk_step(heap_cursor& cursor, size_t steps, Visitor&& visit) const;
 
  private:
   struct lists {
@@ -194,6 +199,14 @@ class heap_slabs : public heap<Shape, Level> {
                                                     : status::double_free,
                                 p, this, call_site);
   }
+
+  template <class Visitor>
+  [[nodiscard]] static bool visit_objects(const slab& s, const heap_block& block, Visitor& visit);
+  void add_slab_usage(acre::usage& sum, const heap_block& block) const noexcept;
+  [[nodiscard]] bool is_intact(const slab& s) const noexcept;
+  [[nodiscard]] bool is_in_list(size_t link, size_t steps) const noexcept;
+  [[nodiscard]] bool is_linked(size_t place) const noexcept;
+  [[nodiscard]] bool has_slabs(size_t index) const noexcept;
 
   void link(size_t place) noexcept {
     slab& s = at(place);
@@ -283,86 +296,6 @@ class heap_slabs : public heap<Shape, Level> {
   lists lists_;
 };
 
-template <class Shape, check_level Level, size_t Limit>
-template <class Visitor>
-void heap_slabs<Shape, Level, Limit>::walk(Visitor&& visit) const {
-  base::walk([&](const heap_block& block) {
-    if (!block.live || !in_slab(block.address)) {
-      return visit(block);
-    }
-    const slab& s = slab_of(block.address);
-    const size_t size = s.steps * granule;
-    for (size_t i = 0; i < objects_in(s.steps); ++i) {
-      const heap_block object{static_cast<unsigned char*>(block.address) + i * size, size,
-                              (s.mask >> i & 1U) == 0};
-      if (!visit(object)) {
-        return false;
-      }
-    }
-    return true;
-  });
-}
-
-template <class Shape, check_level Level, size_t Limit>
-acre::usage heap_slabs<Shape, Level, Limit>::usage() const noexcept {
-  acre::usage sum = base::usage();
-  base::walk([&](const heap_block& block) {
-    if (block.live && in_slab(block.address)) {
-      const slab& s = slab_of(block.address);
-      size_t free = 0;
-      for (uint32_t set = s.mask; set != 0; set &= set - 1) {
-        ++free;
-      }
-      const size_t size = s.steps * granule;
-      const size_t live = objects_in(s.steps) - free;
-      sum.blocks_in_use += live - 1;
-      sum.bytes_in_use += live * size - slab_bytes;
-      sum.bytes_free += free * size;
-      sum.bytes_overhead += slab_bytes - objects_in(s.steps) * size;
-    }
-    return true;
-  });
-  return sum;
-}
-
-template <class Shape, check_level Level, size_t Limit>
-status heap_slabs<Shape, Level, Limit>::validate() const noexcept {
-  if (const status result = base::validate(); result != status::ok) {
-    return result;
-  }
-  size_t with_room = 0;
-  size_t bits = 0;
-  bool intact = true;
-  base::walk([&](const heap_block& block) {
-    if (!in_slab(block.address)) {
-      return true;
-    }
-    const slab& s = slab_of(block.address);
-    ++bits;
-    intact = block.live && block.size == slab_bytes - word_bytes && s.steps - 1U < classes &&
-             (s.mask & ~all_free(s.steps)) == 0;  // I1, I2
-    with_room += s.mask != 0 ? 1 : 0;
-    return intact;
-  });
-  for (const uint32_t word_of : lists_.slabs) {
-    for (uint32_t set = word_of; set != 0; set &= set - 1) {
-      --bits;  // wraps, and is not 0, if a bit has no slab
-    }
-  }
-  for (size_t i = 0; i < classes; ++i) {
-    size_t before = 0;
-    for (size_t link = lists_.first[i]; link != 0; link = at(link - 1).next) {
-      const bool listed = link - 1 < places && in_slab(&at(link - 1)) &&
-                          at(link - 1).steps == i + 1 && at(link - 1).mask != 0 &&
-                          at(link - 1).prev == before && with_room != 0;
-      if (!listed) {
-        return status::corrupted;  // I3
-      }
-      --with_room;
-      before = link;
-    }
-  }
-  return intact && bits == 0 && with_room == 0 ? status::ok : status::corrupted;
-}
-
 }  // namespace acre::engine
+
+#include <acre/engine/heap_slabs_audit.hpp>

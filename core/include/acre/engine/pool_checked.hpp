@@ -24,6 +24,7 @@
 #include <acre/detail/live_map.hpp>
 #include <acre/detail/poison.hpp>
 #include <acre/engine/pool_geometry.hpp>
+#include <acre/engine/step_cursor.hpp>
 #include <acre/fault.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
@@ -31,14 +32,30 @@
 
 namespace acre::engine {
 
+/// How far a call in steps has come. A step is a block.
+struct pool_cursor : step_cursor {
+  size_t passed = 0;  // blocks 1 .. passed are done
+};
+
 /// The part that does not depend on the block size at compile time.
 template <class Map>
 class pool_checked_core {
+ public:
+  using cursor_type = pool_cursor;
+
  protected:
   // A region as two numbers: compilers pass them in registers, and a struct through memory.
   status init(void* begin, size_t size, const pool_geometry& geometry) noexcept;
   [[nodiscard]] acre::usage usage(const pool_geometry& geometry) const noexcept;
   [[nodiscard]] status validate(const pool_geometry& geometry, check_level level) const noexcept;
+  [[nodiscard]] status validate_step(pool_cursor& cursor, size_t steps,
+                                     const pool_geometry& geometry,
+                                     check_level level) const noexcept;
+  [[nodiscard]] status usage_step(pool_cursor& cursor, size_t steps, acre::usage& sum,
+                                  const pool_geometry& geometry) const noexcept;
+  /// ok, not_initialised, or corrupted if I1 does not hold.
+  [[nodiscard]] status validate_bounds() const noexcept;
+  [[nodiscard]] bool is_free_block(const void* p, const pool_geometry& geometry) const noexcept;
   [[gnu::cold, gnu::noinline]] status refuse(const void* p,
                                              const pool_geometry& geometry) const noexcept;
 
@@ -135,6 +152,13 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   [[nodiscard]] status validate() const noexcept {
     return core::validate(geometry, Level);
   }
+  [[nodiscard]] status validate_step(pool_cursor& cursor, size_t steps) const noexcept {
+    return core::validate_step(cursor, steps, geometry, Level);
+  }
+  [[nodiscard]] status usage_step(pool_cursor& cursor, size_t steps,
+                                  acre::usage& sum) const noexcept {
+    return core::usage_step(cursor, steps, sum, geometry);
+  }
   [[nodiscard]] size_t largest_free() const noexcept {
     return free_ != nullptr || next_ != end_ ? geometry.stride : 0;
   }
@@ -147,6 +171,21 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
         visit(static_cast<void*>(base_ - q * geometry.stride));
       }
     }
+  }
+  /// The same for the next `steps` blocks, live or free.
+  template <class Visitor>
+  [[nodiscard]] status walk_step(pool_cursor& cursor, size_t steps, Visitor&& visit) const {
+    if (const status found = core::validate_bounds(); found != status::ok) {
+      return found;
+    }
+    for (; steps != 0 && !cursor.over; --steps) {
+      if (cursor.passed >= next_ - 1) {
+        cursor.over = true;
+      } else if (const size_t q = ++cursor.passed; !Map::is_free(base_, q)) {
+        visit(static_cast<void*>(base_ - q * geometry.stride));
+      }
+    }
+    return status::ok;
   }
 
  private:

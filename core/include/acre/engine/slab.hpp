@@ -25,6 +25,7 @@
 #include <acre/check_level.hpp>
 #include <acre/detail/poison.hpp>
 #include <acre/engine/slab_table.hpp>
+#include <acre/engine/step_cursor.hpp>
 #include <acre/fault.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
@@ -33,10 +34,17 @@
 
 namespace acre::engine {
 
+/// How far a call in steps has come. A step is a slab or, behind them, the head of a list.
+struct slab_cursor : step_cursor {
+  size_t slab = 0;  // those before are done
+  size_t list = 0;
+};
+
 /// What does not depend on the size classes at compile time.
 class slab_core {
  public:
   static constexpr bool bounds_are_fixed = true;
+  using cursor_type = slab_cursor;
 
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return reinterpret_cast<uintptr_t>(p) - base_ < total_;
@@ -47,11 +55,24 @@ class slab_core {
   [[nodiscard]] acre::usage usage(const slab_table& table) const noexcept;
   [[nodiscard]] status validate(const slab_table& table,
                                 slab_header* const* partial) const noexcept;
+  [[nodiscard]] status validate_step(slab_cursor& cursor, size_t steps, const slab_table& table,
+                                     slab_header* const* partial) const noexcept;
+  [[nodiscard]] status usage_step(slab_cursor& cursor, size_t steps, acre::usage& sum,
+                                  const slab_table& table) const noexcept;
   size_t trim(const slab_table& table) noexcept;
   /// What is wrong with freeing `p`; ok if it is a live object, of whatever size.
   [[nodiscard]] status diagnose(uintptr_t p, const slab_table& table) const noexcept;
   [[gnu::cold, gnu::noinline]] status refuse(const void* p, const slab_table& table) const noexcept;
   [[nodiscard]] slab_header* header_at(size_t offset, const slab_table& table) const noexcept;
+  /// ok, not_initialised, or corrupted if I1 does not hold.
+  [[nodiscard]] status validate_bounds(const slab_table& table) const noexcept;
+  [[nodiscard]] bool is_intact(const slab_header* slab, uintptr_t begin,
+                               const slab_table& table) const noexcept;
+  [[nodiscard]] bool is_carved(const slab_header* slab, const slab_table& table) const noexcept;
+  [[nodiscard]] bool may_be_in(const slab_header* slab, unsigned list,
+                               const slab_table& table) const noexcept;
+  [[nodiscard]] bool is_linked(const slab_header* slab, const slab_table& table,
+                               slab_header* const* partial) const noexcept;
   [[nodiscard]] bool any_slab_left() const noexcept {
     return empty_ != nullptr || retained_ != nullptr || carved_ != total_;
   }
@@ -212,6 +233,13 @@ class slab : public slab_core, protected Tables {
   }
   [[nodiscard]] status validate() const noexcept {
     return slab_core::validate(table(), partial_);
+  }
+  [[nodiscard]] status validate_step(slab_cursor& cursor, size_t steps) const noexcept {
+    return slab_core::validate_step(cursor, steps, table(), partial_);
+  }
+  [[nodiscard]] status usage_step(slab_cursor& cursor, size_t steps,
+                                  acre::usage& sum) const noexcept {
+    return slab_core::usage_step(cursor, steps, sum, table());
   }
   size_t trim() noexcept {
     return slab_core::trim(table());

@@ -84,7 +84,8 @@ class slab_run_time_tables {
               .slab_shift = static_cast<uint8_t>(slab_shift),
               .class_count = static_cast<uint8_t>(count),
               .out_of_band = OutOfBand,
-              .filled = filled};
+              .filled = filled,
+              .wide = wide};
     return heads;
   }
 

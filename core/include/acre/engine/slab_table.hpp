@@ -149,6 +149,7 @@ struct slab_table {
   uint8_t class_count;
   bool out_of_band;  // headers in an array behind the slabs, not in each slab
   bool filled;       // free objects hold the poison pattern
+  bool wide;         // some bitmap has several words, so that summary and in_use are kept
 };
 
 }  // namespace acre::engine

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
@@ -37,8 +38,16 @@ struct stack_mark {
   stack_side side = stack_side::low;
 };
 
+/// How far a validation in steps has come. A step is a block, from the newest down, the low side first.
+struct stack_cursor : step_cursor {
+  bool begun = false;
+  stack_mark next;  // the side as it was before the blocks that are done
+};
+
 class stack_core {
  public:
+  using cursor_type = stack_cursor;
+
   struct header {
     uintptr_t edge;    // the side's free edge before this block
     uintptr_t newest;  // the block that was the newest before; 0 for none
@@ -75,6 +84,7 @@ class stack_core {
   [[nodiscard]] acre::usage usage() const noexcept;
   [[nodiscard]] size_t largest_free() const noexcept;
   [[nodiscard]] status validate() const noexcept;
+  [[nodiscard]] status validate_step(stack_cursor& cursor, size_t steps) const noexcept;
 
  protected:
   static constexpr size_t index(stack_side side) noexcept {
@@ -87,6 +97,12 @@ class stack_core {
     return sides_[1];
   }
   void pop(stack_mark& side) noexcept;
+  /// I1
+  [[nodiscard]] bool edges_in_order() const noexcept {
+    return low().edge >= begin_ && high().edge >= low().edge && end_ >= high().edge;
+  }
+  [[nodiscard]] bool descend(stack_mark& side) const noexcept;
+  [[nodiscard]] bool is_bottom(const stack_mark& side) const noexcept;
   /// Can `given` be the layout of the newest block of `side`? The low side knows its size exactly,
   /// the high side up to the padding behind it.
   [[nodiscard]] static bool fits(const stack_mark& side, layout given) noexcept;

@@ -5,7 +5,6 @@
 #include "c_object.hpp"
 
 namespace acre::c {
-namespace {
 
 /// Knows its smallest block at run time.
 class run_time_buddy_engine : public engine::buddy<level> {
@@ -32,7 +31,6 @@ constexpr bool is_smallest(size_t bytes) noexcept {
   return bytes > 1 && bytes <= SIZE_MAX / 128 && detail::is_power_of_two(bytes);
 }
 
-}  // namespace
 }  // namespace acre::c
 
 using namespace acre;

@@ -4,7 +4,6 @@
 #include "c_object.hpp"
 
 namespace acre::c {
-namespace {
 
 using reserve = buddy<16, detail::unlocked<policy>>;
 using budget = detail::run_time_budget<reserve>;
@@ -19,7 +18,6 @@ class run_time_certified
   }
 };
 
-}  // namespace
 }  // namespace acre::c
 
 using namespace acre;

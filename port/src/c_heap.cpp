@@ -53,7 +53,7 @@ acre_status acre_heap_add_region(acre_heap* heap, void* memory, size_t bytes) no
 }
 
 void* acre_heap_allocate(acre_heap* heap, size_t size) noexcept {
-  return c::allocate(heap, size, default_alignment);
+  return c::result_of(heap, static_cast<void*>(nullptr), [&](auto& a) { return a.allocate(size); });
 }
 
 void* acre_heap_allocate_aligned(acre_heap* heap, size_t size, size_t align) noexcept {

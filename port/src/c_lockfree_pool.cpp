@@ -5,7 +5,6 @@
 #include "c_object.hpp"
 
 namespace acre::c {
-namespace {
 
 using lockfree_engine =
     engine::lockfree_pool<engine::run_time, engine::run_time, level, detail::block_number,
@@ -25,7 +24,6 @@ class run_time_lockfree_pool
   }
 };
 
-}  // namespace
 }  // namespace acre::c
 
 using namespace acre;

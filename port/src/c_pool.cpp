@@ -5,7 +5,6 @@
 #include "c_object.hpp"
 
 namespace acre::c {
-namespace {
 
 class run_time_pool
     : public detail::pool_shell<detail::pool_engine<engine::run_time, engine::run_time, level>,
@@ -20,7 +19,6 @@ class run_time_pool
   }
 };
 
-}  // namespace
 }  // namespace acre::c
 
 using namespace acre;

@@ -7,7 +7,6 @@
 #include "c_object.hpp"
 
 namespace acre::c {
-namespace {
 
 using tables = engine::slab_run_time_tables<config::slab_metadata_out_of_band>;
 
@@ -45,7 +44,6 @@ constexpr size_t slab_bytes_of(size_t given) noexcept {
   return given == 0 ? config::slab_bytes : given;
 }
 
-}  // namespace
 }  // namespace acre::c
 
 using namespace acre;

@@ -36,12 +36,14 @@ ACRE_API acre_status acre_arena_destroy(acre_arena* arena) ACRE_NOEXCEPT;
 ACRE_API void* acre_arena_allocate(acre_arena* arena, size_t size) ACRE_NOEXCEPT;
 
 /* A block at a multiple of `align`. Null iff there is no room, or it is no power of two. O(1). */
-ACRE_API void* acre_arena_allocate_aligned(acre_arena* arena, size_t size, size_t align) ACRE_NOEXCEPT;
+ACRE_API void* acre_arena_allocate_aligned(acre_arena* arena, size_t size,
+                                           size_t align) ACRE_NOEXCEPT;
 
 /* Does nothing, and is there for code that works with any allocator: only release_to and reset give back.
  * Returns ACRE_OK; or, at basic and full, ACRE_FOREIGN_POINTER, ACRE_MISALIGNED_POINTER or ACRE_WRONG_SIZE for
  * what cannot be a block of the arena's. O(1). */
-ACRE_API acre_status acre_arena_free_sized(acre_arena* arena, void* block, size_t size) ACRE_NOEXCEPT;
+ACRE_API acre_status acre_arena_free_sized(acre_arena* arena, void* block,
+                                           size_t size) ACRE_NOEXCEPT;
 ACRE_API acre_status acre_arena_free_aligned(acre_arena* arena, void* block, size_t size,
                                              size_t align) ACRE_NOEXCEPT;
 
@@ -50,7 +52,8 @@ ACRE_API acre_arena_mark acre_arena_get_mark(const acre_arena* arena) ACRE_NOEXC
 
 /* Gives back all that was allocated since `position`. Returns ACRE_OK, or ACRE_OUT_OF_ORDER where it is no
  * position below the present one, which is found at basic and full. O(1). */
-ACRE_API acre_status acre_arena_release_to(acre_arena* arena, acre_arena_mark position) ACRE_NOEXCEPT;
+ACRE_API acre_status acre_arena_release_to(acre_arena* arena,
+                                           acre_arena_mark position) ACRE_NOEXCEPT;
 
 /* Gives everything back. O(1). */
 ACRE_API acre_status acre_arena_reset(acre_arena* arena) ACRE_NOEXCEPT;

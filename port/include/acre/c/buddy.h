@@ -32,17 +32,20 @@ ACRE_API acre_status acre_buddy_destroy(acre_buddy* buddy) ACRE_NOEXCEPT;
 ACRE_API void* acre_buddy_allocate(acre_buddy* buddy, size_t size) ACRE_NOEXCEPT;
 
 /* A block at a multiple of `align`; null also if that is no power of two. O(log blocks). */
-ACRE_API void* acre_buddy_allocate_aligned(acre_buddy* buddy, size_t size, size_t align) ACRE_NOEXCEPT;
+ACRE_API void* acre_buddy_allocate_aligned(acre_buddy* buddy, size_t size,
+                                           size_t align) ACRE_NOEXCEPT;
 
 /* Gives a block back; null does nothing. The size, and the alignment if there was one, are those of the
  * request. Returns ACRE_OK; or, at basic and full, ACRE_DOUBLE_FREE, ACRE_FOREIGN_POINTER,
  * ACRE_INTERIOR_POINTER, ACRE_MISALIGNED_POINTER or ACRE_WRONG_SIZE (another power of two). O(log blocks). */
-ACRE_API acre_status acre_buddy_free_sized(acre_buddy* buddy, void* block, size_t size) ACRE_NOEXCEPT;
+ACRE_API acre_status acre_buddy_free_sized(acre_buddy* buddy, void* block,
+                                           size_t size) ACRE_NOEXCEPT;
 ACRE_API acre_status acre_buddy_free_aligned(acre_buddy* buddy, void* block, size_t size,
                                              size_t align) ACRE_NOEXCEPT;
 
 /* The size of the block that serves a request; 0 if no power of two is large enough. O(1). */
-ACRE_API size_t acre_buddy_block_size(const acre_buddy* buddy, size_t size, size_t align) ACRE_NOEXCEPT;
+ACRE_API size_t acre_buddy_block_size(const acre_buddy* buddy, size_t size,
+                                      size_t align) ACRE_NOEXCEPT;
 
 /* True iff `p` points into the blocks, live or not. From any context. */
 ACRE_API bool acre_buddy_owns(const acre_buddy* buddy, const void* p) ACRE_NOEXCEPT;

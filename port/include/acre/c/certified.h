@@ -28,7 +28,8 @@ ACRE_API size_t acre_certified_reserved_bytes(acre_workload budget) ACRE_NOEXCEP
  * region, a lock without its functions), ACRE_REGION_TOO_SMALL or ACRE_REGION_TOO_LARGE, and then *certified is
  * null. */
 ACRE_API acre_status acre_certified_create(acre_certified** certified, void* memory, size_t bytes,
-                                           acre_workload budget, const acre_lock* lock) ACRE_NOEXCEPT;
+                                           acre_workload budget,
+                                           const acre_lock* lock) ACRE_NOEXCEPT;
 
 /* Ends it: its handle and its blocks are no longer valid, and the region is yours again. */
 ACRE_API acre_status acre_certified_destroy(acre_certified* certified) ACRE_NOEXCEPT;
@@ -40,7 +41,8 @@ ACRE_API void* acre_certified_allocate_aligned(acre_certified* certified, size_t
 
 /* A block from the reserve. Never null as long as all its requests keep to the budget; one that breaks it is
  * refused with null, so that it cannot hurt the others. O(log reserve). */
-ACRE_API void* acre_certified_allocate_reserved(acre_certified* certified, size_t size) ACRE_NOEXCEPT;
+ACRE_API void* acre_certified_allocate_reserved(acre_certified* certified,
+                                                size_t size) ACRE_NOEXCEPT;
 ACRE_API void* acre_certified_allocate_reserved_aligned(acre_certified* certified, size_t size,
                                                         size_t align) ACRE_NOEXCEPT;
 
@@ -48,8 +50,8 @@ ACRE_API void* acre_certified_allocate_reserved_aligned(acre_certified* certifie
  * those of the request. Returns what acre_heap_free_aligned() and acre_buddy_free_aligned() return. */
 ACRE_API acre_status acre_certified_free_sized(acre_certified* certified, void* block,
                                                size_t size) ACRE_NOEXCEPT;
-ACRE_API acre_status acre_certified_free_aligned(acre_certified* certified, void* block, size_t size,
-                                                 size_t align) ACRE_NOEXCEPT;
+ACRE_API acre_status acre_certified_free_aligned(acre_certified* certified, void* block,
+                                                 size_t size, size_t align) ACRE_NOEXCEPT;
 
 /* What of the budget is live, in bytes of blocks. O(1). */
 ACRE_API size_t acre_certified_reserved_live(const acre_certified* certified) ACRE_NOEXCEPT;

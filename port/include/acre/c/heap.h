@@ -24,7 +24,8 @@ ACRE_API size_t acre_heap_max_bytes(void) ACRE_NOEXCEPT;
 /* The size of a region, wherever it begins, in which no sequence of requests can fail, as long as the sum of
  * the live blocks, headers and rounding included, is at most `peak_live`, every request is between `smallest`
  * and `largest`, and none names an alignment above two pointers'. SIZE_MAX if there is none. */
-ACRE_API size_t acre_heap_required_bytes(size_t peak_live, size_t largest, size_t smallest) ACRE_NOEXCEPT;
+ACRE_API size_t acre_heap_required_bytes(size_t peak_live, size_t largest,
+                                         size_t smallest) ACRE_NOEXCEPT;
 
 /* Makes a heap from the region. `lock` may be null: then one context at a time may call.
  * Returns ACRE_OK; or ACRE_INVALID_ARGUMENT (a null pointer, a region that wraps, a lock without its
@@ -36,7 +37,8 @@ ACRE_API acre_status acre_heap_create(acre_heap** heap, void* memory, size_t byt
 /* Adds a further region, above the first and within acre_heap_max_bytes() of its begin. Returns ACRE_OK; or
  * ACRE_INVALID_ARGUMENT (null, empty, wraps, or overlaps one of the heap's), ACRE_REGION_TOO_SMALL or
  * ACRE_REGION_OUT_OF_REACH. As acre_heap_create(). */
-ACRE_API acre_status acre_heap_add_region(acre_heap* heap, void* memory, size_t bytes) ACRE_NOEXCEPT;
+ACRE_API acre_status acre_heap_add_region(acre_heap* heap, void* memory,
+                                          size_t bytes) ACRE_NOEXCEPT;
 
 /* Ends the heap: its handle and its blocks are no longer valid, and the regions are yours again. */
 ACRE_API acre_status acre_heap_destroy(acre_heap* heap) ACRE_NOEXCEPT;
@@ -58,7 +60,8 @@ ACRE_API void* acre_heap_allocate_zeroed(acre_heap* heap, size_t count, size_t s
 ACRE_API void* acre_heap_resize(acre_heap* heap, void* block, size_t size) ACRE_NOEXCEPT;
 
 /* The same with an alignment for the result. */
-ACRE_API void* acre_heap_resize_aligned(acre_heap* heap, void* block, size_t size, size_t align) ACRE_NOEXCEPT;
+ACRE_API void* acre_heap_resize_aligned(acre_heap* heap, void* block, size_t size,
+                                        size_t align) ACRE_NOEXCEPT;
 
 /* Makes a block larger or smaller where it is. False iff there is no room behind it, or it is null or not a
  * live block (the latter at basic and full a fault). O(1). */

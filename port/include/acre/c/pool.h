@@ -13,15 +13,15 @@ typedef struct acre_pool acre_pool;
 
 /* Enough for acre_pool_create() of `blocks` blocks of `block_size` bytes with the alignment 0, in any
  * configuration, as a constant: `static unsigned char memory[ACRE_POOL_BYTES(32, 10)]`. */
-#define ACRE_POOL_BYTES(block_size, blocks)                                                     \
-  (16 * sizeof(void*) +                                                                         \
-   (size_t)(blocks) * (((size_t)(block_size) + 2 * sizeof(void*) - 1) / (2 * sizeof(void*)) * \
-                           (2 * sizeof(void*)) +                                                \
-                       1))
+#define ACRE_POOL_BYTES(block_size, blocks)                                                  \
+  (16 * sizeof(void*) + (size_t)(blocks) * (((size_t)(block_size) + 2 * sizeof(void*) - 1) / \
+                                                (2 * sizeof(void*)) * (2 * sizeof(void*)) +  \
+                                            1))
 
 /* The size of a region, wherever it begins, that holds `blocks` blocks, their metadata and the control block.
  * `align` is as for acre_pool_create(). SIZE_MAX if there is none, or the arguments are not valid. */
-ACRE_API size_t acre_pool_required_bytes(size_t block_size, size_t align, size_t blocks) ACRE_NOEXCEPT;
+ACRE_API size_t acre_pool_required_bytes(size_t block_size, size_t align,
+                                         size_t blocks) ACRE_NOEXCEPT;
 
 /* Makes a pool of blocks of `block_size` bytes from the region; as many as fit. `align` is a power of two, or 0
  * for the largest one that divides the size, up to two pointers'. `lock` may be null: then one context at a
@@ -29,8 +29,9 @@ ACRE_API size_t acre_pool_required_bytes(size_t block_size, size_t align, size_t
  * Returns ACRE_OK; or ACRE_INVALID_ARGUMENT (a null pointer, a region that wraps, a size of 0 or beyond
  * SIZE_MAX / 64, an alignment that is no power of two or beyond SIZE_MAX / 64, a lock without its functions) or
  * ACRE_REGION_TOO_SMALL, and then *pool is null. O(1). */
-ACRE_API acre_status acre_pool_create(acre_pool** pool, void* memory, size_t bytes, size_t block_size,
-                                      size_t align, const acre_lock* lock) ACRE_NOEXCEPT;
+ACRE_API acre_status acre_pool_create(acre_pool** pool, void* memory, size_t bytes,
+                                      size_t block_size, size_t align,
+                                      const acre_lock* lock) ACRE_NOEXCEPT;
 
 /* Ends the pool: its handle and its blocks are no longer valid, and the region is yours again. */
 ACRE_API acre_status acre_pool_destroy(acre_pool* pool) ACRE_NOEXCEPT;

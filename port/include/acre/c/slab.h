@@ -26,8 +26,9 @@ ACRE_API size_t acre_slab_required_bytes(const size_t* sizes, size_t count, size
  * Returns ACRE_OK; or ACRE_INVALID_ARGUMENT (a null pointer, a region that wraps, sizes that are not as above
  * or of which a slab holds none or more than a word of words of bits counts, a lock without its functions) or
  * ACRE_REGION_TOO_SMALL, and then *slab is null. O(largest size). */
-ACRE_API acre_status acre_slab_create(acre_slab** slab, void* memory, size_t bytes, const size_t* sizes,
-                                      size_t count, size_t slab_bytes, const acre_lock* lock) ACRE_NOEXCEPT;
+ACRE_API acre_status acre_slab_create(acre_slab** slab, void* memory, size_t bytes,
+                                      const size_t* sizes, size_t count, size_t slab_bytes,
+                                      const acre_lock* lock) ACRE_NOEXCEPT;
 
 /* Ends the allocator: its handle and its blocks are no longer valid, and the region is yours again. */
 ACRE_API acre_status acre_slab_destroy(acre_slab* slab) ACRE_NOEXCEPT;
@@ -48,7 +49,8 @@ ACRE_API acre_status acre_slab_free_aligned(acre_slab* slab, void* block, size_t
                                             size_t align) ACRE_NOEXCEPT;
 
 /* The size of the block that serves a request; 0 if no class does. O(1), as acre_slab_allocate_aligned(). */
-ACRE_API size_t acre_slab_block_size(const acre_slab* slab, size_t size, size_t align) ACRE_NOEXCEPT;
+ACRE_API size_t acre_slab_block_size(const acre_slab* slab, size_t size,
+                                     size_t align) ACRE_NOEXCEPT;
 
 /* True iff `p` points into the slabs, in use or not. From any context. */
 ACRE_API bool acre_slab_owns(const acre_slab* slab, const void* p) ACRE_NOEXCEPT;

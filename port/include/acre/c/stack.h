@@ -24,7 +24,8 @@ typedef struct acre_stack_mark {
 
 /* The size of a region, wherever it begins, that holds `blocks` blocks of `payload` bytes in sum, each with an
  * alignment of at most `align`; 0: two pointers'. SIZE_MAX if there is none, or it is no power of two. */
-ACRE_API size_t acre_stack_required_bytes(size_t payload, size_t blocks, size_t align) ACRE_NOEXCEPT;
+ACRE_API size_t acre_stack_required_bytes(size_t payload, size_t blocks,
+                                          size_t align) ACRE_NOEXCEPT;
 
 /* Makes a stack from the region. `lock` may be null: then one context at a time may call.
  * Returns ACRE_OK; or ACRE_INVALID_ARGUMENT (a null pointer, a region that wraps, a lock without its functions)
@@ -46,16 +47,19 @@ ACRE_API void* acre_stack_allocate_aligned(acre_stack* stack, size_t size, size_
 /* Gives the newest block of a side back; null does nothing. The size, and the alignment if there was one, are
  * those of the request. Returns ACRE_OK; or, at basic and full, ACRE_OUT_OF_ORDER (a live block that is not the
  * newest), ACRE_DOUBLE_FREE, ACRE_FOREIGN_POINTER, ACRE_INTERIOR_POINTER or ACRE_WRONG_SIZE. O(1). */
-ACRE_API acre_status acre_stack_free_sized(acre_stack* stack, void* block, size_t size) ACRE_NOEXCEPT;
+ACRE_API acre_status acre_stack_free_sized(acre_stack* stack, void* block,
+                                           size_t size) ACRE_NOEXCEPT;
 ACRE_API acre_status acre_stack_free_aligned(acre_stack* stack, void* block, size_t size,
                                              size_t align) ACRE_NOEXCEPT;
 
 /* The present position of `side`. O(1). */
-ACRE_API acre_stack_mark acre_stack_get_mark(const acre_stack* stack, acre_stack_side side) ACRE_NOEXCEPT;
+ACRE_API acre_stack_mark acre_stack_get_mark(const acre_stack* stack,
+                                             acre_stack_side side) ACRE_NOEXCEPT;
 
 /* Gives back all blocks of the mark's side that are newer than it. Returns ACRE_OK, or ACRE_OUT_OF_ORDER where
  * the position is not below the present one, which is found at basic and full. O(1). */
-ACRE_API acre_status acre_stack_release_to(acre_stack* stack, acre_stack_mark position) ACRE_NOEXCEPT;
+ACRE_API acre_status acre_stack_release_to(acre_stack* stack,
+                                           acre_stack_mark position) ACRE_NOEXCEPT;
 
 /* Gives everything back, on both sides. O(1), at full O(region). */
 ACRE_API acre_status acre_stack_reset(acre_stack* stack) ACRE_NOEXCEPT;

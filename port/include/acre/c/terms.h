@@ -33,8 +33,7 @@ extern "C" {
 #define ACRE_VERSION_MAJOR 0
 #define ACRE_VERSION_MINOR 1
 #define ACRE_VERSION_PATCH 0
-#define ACRE_VERSION \
-  (ACRE_VERSION_MAJOR * 1000000 + ACRE_VERSION_MINOR * 1000 + ACRE_VERSION_PATCH)
+#define ACRE_VERSION (ACRE_VERSION_MAJOR * 1000000 + ACRE_VERSION_MINOR * 1000 + ACRE_VERSION_PATCH)
 
 /* The version of the library, as ACRE_VERSION. */
 ACRE_API uint32_t acre_version(void) ACRE_NOEXCEPT;
@@ -93,7 +92,8 @@ ACRE_API acre_fault_hook acre_set_fault_hook(acre_fault_hook hook) ACRE_NOEXCEPT
 typedef struct acre_lock {
   uintptr_t (*lock)(void* context); /* its result is given to unlock */
   void (*unlock)(void* context, uintptr_t state);
-  bool (*may_lock)(void* context); /* may this context call lock? Null: always. Asked at check level full */
+  bool (*may_lock)(
+      void* context); /* may this context call lock? Null: always. Asked at check level full */
   void* context;
 } acre_lock;
 

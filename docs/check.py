@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Tests of the documentation.
 
-  check.py code      each ```cpp block of README.md and docs/*.md stands in one of docs/examples/*.cpp or
-                     tests/certify/*.cpp, and each ```text block in what the demo prints
+  check.py code      each ```cpp and ```c block of README.md and docs/*.md stands in a file of
+                     docs/examples or tests/certify, and each ```text block in what the demo prints
   check.py links     relative links lead to files, and to headings, that exist
   check.py misuse --program FILE
                      the tables of docs/misuse.md are what the example `misuse` prints
@@ -50,7 +50,7 @@ def check_code():
         return [line.rstrip() for line in path.read_text().splitlines()]
 
     examples = [lines(path) for directory in (DOCS / "examples", ROOT / "tests" / "certify")
-                for path in sorted(directory.glob("*.[ch]pp"))]
+                for pattern in ("*.[ch]pp", "*.[ch]") for path in sorted(directory.glob(pattern))]
     demo = [lines(ROOT / "tests" / "demo" / "expected.txt")]
     errors, count = [], 0
     for page in PAGES:
@@ -58,6 +58,7 @@ def check_code():
             continue
         for language, sources, advice in (
                 ("cpp", examples, "no file of docs/examples; change the example, then copy the lines"),
+                ("c", examples, "no file of docs/examples; change the example, then copy the lines"),
                 ("text", demo, "tests/demo/expected.txt no more; copy the lines")):
             for number, block in blocks(page, language):
                 count += 1

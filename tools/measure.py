@@ -57,7 +57,8 @@ class Target:
             (platform / self.board["platform"]).glob("*.cpp"))
 
     def includes(self, autoconf):
-        return [f"-I{autoconf}", f"-I{ROOT / 'core/include'}", f"-I{ROOT / 'platform/include'}",
+        return [f"-I{autoconf}", f"-I{ROOT / 'core/include'}", f"-I{ROOT / 'port/include'}",
+                f"-I{ROOT / 'platform/include'}",
                 f"-I{ROOT / 'platform' / self.board['platform'] / 'include'}",
                 f'-DACRE_BOARD_NAME="{self.board_name}"',
                 f"-DACRE_TICK_PICOSECONDS={self.board['tick_picoseconds']}",

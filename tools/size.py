@@ -43,6 +43,12 @@ PROBES = (
     ("slab_provider", "slab_provider<T>", LEVELS, ()),
 )
 
+# The C API has one check level, the configuration's: kind, how it is named in the table.
+C_PROBES = (("pool", "acre_pool"), ("lockfree_pool", "acre_lockfree_pool"), ("arena", "acre_arena"),
+            ("stack", "acre_stack"), ("buddy", "acre_buddy"), ("slab", "acre_slab, 8 size classes"),
+            ("heap", "acre_heap"))
+C_LEVELS = {"none": (("CHECK_BASIC", None), ("CHECK_NONE", 1)), "basic": ()}
+
 # What the project promises for Cortex-M3: flash of a program that has nothing but a pool, and RAM
 # of the pool's control block.
 GOALS = (("pool<32>", "none", "flash", 160), ("pool<32>", "basic", "flash", 320),
@@ -88,8 +94,23 @@ class Builder:
         probe_object = compile_object(target, ROOT / "tools/size/probes" / f"{probe}.cpp",
                                       out / f"{name}.o", OPTIMISE, autoconf,
                                       [f"ACRE_SIZE_LEVEL={level}"])
-        image = out / f"{name}.elf"
-        run([target.tool("g++"), *target.cpu_flags, *target.link_flags(1024, 0), probe_object,
+        return self.link_image(target, [probe_object], out / f"{name}.elf")
+
+    def link_c(self, target, kind, level):
+        """An image, and an object file with the control block."""
+        out = self.directory / target.name / f"c-{kind}-{level}"
+        autoconf = self.directory / f"config-c-{level}"
+        source = ROOT / "port/src" / f"c_{kind}.cpp"
+        defines = [f"ACRE_SIZE_LEVEL={level}", f"ACRE_SIZE_KIND=acre_{kind}",
+                   f'ACRE_SIZE_SOURCE="{source}"']
+        objects = [compile_object(target, file, out / f"{file.stem}.o", OPTIMISE, autoconf, defines)
+                   for file in (ROOT / "tools/size/probes/c_api.cpp", source, ROOT / "port/src/c_terms.cpp")]
+        control = compile_object(target, ROOT / "tools/size/probes/c_object.cpp", out / "control.o",
+                                 OPTIMISE, autoconf, defines)
+        return self.link_image(target, objects, out / "image.elf"), control
+
+    def link_image(self, target, objects, image):
+        run([target.tool("g++"), *target.cpu_flags, *target.link_flags(1024, 0), *objects,
              *self.common[target.name], "-lgcc", "-o", image])
         return image
 
@@ -98,6 +119,10 @@ class Builder:
         if row is None:
             return (target.name, None), sections(target, self.link(target, "empty", "none", ()))
         probe, title, level, changes = row
+        if changes is None:
+            image, control = self.link_c(target, probe, level)
+            return (target.name, (title, level)), (*sections(target, image),
+                                                   control_block(target, control))
         image = self.link(target, probe, level, changes)
         return (target.name, (title, level)), (*sections(target, image),
                                                control_block(target, image))
@@ -109,10 +134,13 @@ def measure(directory, quiet):
     targets = list(TARGETS.values())
     for changes, name in (((), "config"), (BYTES, "config-bytes")):
         write_autoconf(directory / name, changes)
+    for level, changes in C_LEVELS.items():
+        write_autoconf(directory / f"config-c-{level}", changes)
     library = [(t, s) for t in targets
                for s in sorted((ROOT / "core/src").glob("*.cpp")) + t.platform_sources()]
     rows = [(probe, title, level, changes) for probe, title, levels, changes in PROBES
             for level in levels]
+    rows += [(kind, title, level, None) for kind, title in C_PROBES for level in C_LEVELS]
     probes = [(t, row) for t in targets for row in (None, *rows)]
     progress = Progress("measuring sizes: files compiled and linked", len(library) + len(probes),
                         quiet)
@@ -132,7 +160,8 @@ def measure(directory, quiet):
 
 def rows_of(sizes):
     rows = []
-    for _, title, levels, _ in PROBES:
+    named = [(title, levels) for _, title, levels, _ in PROBES]
+    for title, levels in (*named, *((title, C_LEVELS) for _, title in C_PROBES)):
         for level in levels:
             cells = [title, level]
             for target in TARGETS:
@@ -173,6 +202,9 @@ nothing, and subtracting.
 * Calls of a pool are inlined where they are written, and so cost flash each time; set-up and fault
   report are shared. The row of two pools shows what a second one adds.
 * `usage()`, `validate()`, `largest_free()` and `owns()` are not called, so they are not linked.
+* The rows of `acre_` are the C API, whose sizes and size classes are arguments at run time: `create`,
+  `allocate` and `free`. Their object lies in the region, so that it is not in RAM; a slab allocator's
+  tables follow it there. `create` also writes what C++ has as constants.
 
 {table}
 

@@ -41,6 +41,7 @@ void reset_if_it_can(A& allocator) noexcept {
 struct common_case {
   static constexpr giving order = giving::any_order;
   static constexpr size_t natural_align = 1;
+  static constexpr bool failed_init_writes = false;
 
   template <class A>
   static void* allocate(A& allocator, layout wanted) {

@@ -44,7 +44,8 @@ struct operations {
   check_level level;
   giving order;
   size_t object_bytes;
-  size_t natural_align;  // what largest_free() speaks of
+  size_t natural_align;     // what largest_free() speaks of
+  bool failed_init_writes;  // to the region, although it refuses it
   layout typical;
   layout (*shape)(uint32_t bits);                    // a request that some region could serve
   bool (*accepts)(const block& live, layout given);  // deallocate(live, given) is no mistake
@@ -137,6 +138,7 @@ inline constexpr operations operations_of = {
     .order = Case::order,
     .object_bytes = sizeof(typename Case::allocator),
     .natural_align = Case::natural_align,
+    .failed_init_writes = Case::failed_init_writes,
     .typical = Case::typical,
     .shape = &Case::shape,
     .accepts = &Case::accepts,

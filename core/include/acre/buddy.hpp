@@ -21,8 +21,7 @@ template <size_t Smallest, check_level Level>
 class buddy_engine : public engine::buddy<Level> {
  public:
   static constexpr size_t block_bytes(layout l) noexcept {
-    const size_t bytes = max_of(max_of(l.size, l.align), Smallest);
-    return bytes > SIZE_MAX / 2 + 1 ? 0 : size_t{1} << ceil_log2(bytes);
+    return engine::buddy_core::block_bytes(l, Smallest);
   }
   status init(region memory) noexcept {
     return engine::buddy<Level>::init(memory, floor_log2(Smallest));
@@ -69,15 +68,7 @@ class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::le
   static constexpr size_t required_bytes(size_t peak_live, size_t largest,
                                          size_t smallest = Smallest,
                                          size_t region_align = default_alignment) noexcept {
-    if (peak_live > SIZE_MAX / 128 || largest > SIZE_MAX / 128 || smallest > largest) {
-      return SIZE_MAX;
-    }
-    const size_t unit = block_bytes({smallest, 1});
-    const size_t top = block_bytes({largest, 1});
-    const size_t live = (peak_live + unit - 1) / unit;
-    const size_t blocks = core::bound_units(live, top / unit) * unit;
-    const size_t slack = top > region_align ? top - region_align : 0;
-    return with_metadata(blocks + slack, region_align);
+    return core::required_bytes(peak_live, largest, smallest, Smallest, region_align);
   }
 
   /// The size of a region that serves one request for `wanted`, wherever it begins.
@@ -85,22 +76,7 @@ class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::le
     if (!wanted.valid() || detail::max_of(wanted.size, wanted.align) > SIZE_MAX / 128) {
       return SIZE_MAX;
     }
-    return with_metadata(2 * block_bytes(wanted), 1);
-  }
-
- private:
-  /// A region's size for `span` bytes of blocks and their metadata. The tree spans from the region's
-  /// begin rounded down to a power of two that the region reaches, so up to twice that power unless
-  /// the begin is aligned that well. The metadata may itself be what lifts the region over a power of
-  /// two: then once more, with the next one.
-  static constexpr size_t with_metadata(size_t span, size_t region_align) noexcept {
-    for (size_t reach = size_t{1} << detail::ceil_log2(span);; reach *= 2) {
-      const size_t units = (region_align >= reach ? reach : 2 * reach) / Smallest;
-      const size_t bytes = span + core::metadata_bytes(units) + alignof(core::leaf);
-      if (bytes <= reach) {
-        return bytes;
-      }
-    }
+    return core::region_bytes(2 * block_bytes(wanted), Smallest, 1);
   }
 };
 

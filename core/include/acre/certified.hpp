@@ -23,26 +23,50 @@ struct certified_cursor {
   }
 };
 
-/// `Budget` is in bytes of the buddy's blocks: powers of two, at least `Smallest`.
-///
-/// Cost: as buddy and heap; deallocate asks first whose block it is, O(1). Threads and interrupts: as
-/// the lock in `Policies`, of which there is one for both.
-template <workload Budget, size_t MaxBytes = config::heap_max_bytes, class Policies = policies<>,
-          size_t Smallest = 16>
-class certified {
-  using unlocked = policies<no_lock, checks<Policies::level>, no_observer>;
-  using reserve_type = buddy<Smallest, unlocked>;
-  using heap_type = heap<MaxBytes, unlocked>;
+namespace detail {
+
+/// What a budget comes to, in constants.
+template <class Reserve, workload Budget>
+struct budget_of {
+  static constexpr size_t reserved_bytes =
+      Reserve::required_bytes(Budget.peak_live, Budget.largest, Budget.smallest, 1);
+  static constexpr size_t least = Reserve::block_bytes({Budget.smallest, 1});
+  static constexpr size_t most = Reserve::block_bytes({Budget.largest, 1});
+  static constexpr size_t peak_live = Budget.peak_live;
+};
+
+/// The same for one that is known at run time only.
+template <class Reserve>
+struct run_time_budget {
+  size_t reserved_bytes = 0;
+  size_t least = 0;
+  size_t most = 0;
+  size_t peak_live = 0;
+
+  /// Before init(). False iff no region is large enough.
+  bool declare(const workload& budget) noexcept {
+    peak_live = budget.peak_live;
+    least = Reserve::block_bytes({budget.smallest, 1});
+    most = Reserve::block_bytes({budget.largest, 1});
+    reserved_bytes = Reserve::required_bytes(budget.peak_live, budget.largest, budget.smallest, 1);
+    return reserved_bytes != SIZE_MAX;
+  }
+};
+
+/// The reserve and the heap behind `Budget`, one of the two above.
+template <class Reserve, class Heap, class Budget, class Policies>
+class certified_shell : protected Budget {
+  using Budget::least;
+  using Budget::most;
+  using Budget::peak_live;
 
  public:
   /// The bytes at the region's begin that the budget takes.
-  static constexpr size_t reserved_bytes =
-      reserve_type::required_bytes(Budget.peak_live, Budget.largest, Budget.smallest, 1);
-  static_assert(reserved_bytes <= MaxBytes, "the budget does not fit into MaxBytes");
+  using Budget::reserved_bytes;
 
-  constexpr certified() noexcept = default;
-  certified(const certified&) = delete;
-  certified& operator=(const certified&) = delete;
+  constexpr certified_shell() noexcept = default;
+  certified_shell(const certified_shell&) = delete;
+  certified_shell& operator=(const certified_shell&) = delete;
 
   /// Takes over `memory`: reserved_bytes for the budget, the rest for the heap.
   /// Returns ok, or what buddy's or heap's init() says; region_too_small also if the heap gets
@@ -87,8 +111,8 @@ class certified {
     if (guard.refused()) {
       return nullptr;
     }
-    const size_t bytes = wanted.valid() ? reserve_type::block_bytes(wanted) : SIZE_MAX;
-    if (bytes < least || bytes > most || bytes > Budget.peak_live - live_) {
+    const size_t bytes = wanted.valid() ? Reserve::block_bytes(wanted) : SIZE_MAX;
+    if (bytes < least || bytes > most || bytes > peak_live - live_) {
       return nullptr;
     }
     void* block = reserve_.allocate(wanted);
@@ -107,7 +131,7 @@ class certified {
       return heap_.deallocate(block, given);
     }
     const status result = reserve_.deallocate(block, given);
-    live_ -= result == status::ok ? reserve_type::block_bytes(given) : 0;
+    live_ -= result == status::ok ? Reserve::block_bytes(given) : 0;
     return result;
   }
 
@@ -178,14 +202,46 @@ class certified {
                                      : reserve_.usage_step(cursor.reserve, steps, sum);
   }
 
- private:
-  static constexpr size_t least = reserve_type::block_bytes({Budget.smallest, 1});
-  static constexpr size_t most = reserve_type::block_bytes({Budget.largest, 1});
-
+ protected:
   [[no_unique_address]] mutable checked_lock<typename Policies::lock, Policies::level> lock_;
+
+ private:
   size_t live_ = 0;
-  reserve_type reserve_;
-  heap_type heap_;
+  Reserve reserve_;
+  Heap heap_;
+};
+
+template <class Policies>
+using unlocked = policies<no_lock, checks<Policies::level>, no_observer>;
+
+}  // namespace detail
+
+/// `Budget` is in bytes of the buddy's blocks: powers of two, at least `Smallest`.
+///
+/// Cost: as buddy and heap; deallocate asks first whose block it is, O(1). Threads and interrupts: as
+/// the lock in `Policies`, of which there is one for both.
+template <workload Budget, size_t MaxBytes = config::heap_max_bytes, class Policies = policies<>,
+          size_t Smallest = 16>
+class certified
+    : public detail::certified_shell<
+          buddy<Smallest, detail::unlocked<Policies>>, heap<MaxBytes, detail::unlocked<Policies>>,
+          detail::budget_of<buddy<Smallest, detail::unlocked<Policies>>, Budget>, Policies> {
+  using shell = typename certified::certified_shell;
+
+ public:
+  using shell::allocate;
+  using shell::allocate_reserved;
+  using shell::deallocate;
+  using shell::init;
+  using shell::largest_free;
+  using shell::owns;
+  using shell::reserved_live;
+  using shell::usage;
+  using shell::usage_step;
+  using shell::validate;
+  using shell::validate_step;
+
+  static_assert(shell::reserved_bytes <= MaxBytes, "the budget does not fit into MaxBytes");
 };
 
 }  // namespace acre

@@ -55,6 +55,12 @@ inline constexpr size_t heap_max_bytes = CONFIG_ACRE_HEAP_MAX_BYTES;
 inline constexpr size_t heap_max_bytes = 65536;
 #endif
 
+#if defined(CONFIG_ACRE_PORT_C_HEAP_MAX_BYTES)
+inline constexpr size_t c_heap_max_bytes = CONFIG_ACRE_PORT_C_HEAP_MAX_BYTES;
+#else
+inline constexpr size_t c_heap_max_bytes = heap_max_bytes;
+#endif
+
 #if defined(CONFIG_ACRE_HEAP_SMALL_LIMIT)
 inline constexpr size_t heap_small_limit = CONFIG_ACRE_HEAP_SMALL_LIMIT;
 #else

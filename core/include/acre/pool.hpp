@@ -21,11 +21,24 @@ using pool_cursor = engine::pool_cursor;
 
 namespace detail {
 
-/// What a block of `BlockSize` bytes is aligned to unless the user says otherwise: the largest
+/// What a block is aligned to unless the user says otherwise: the largest
 /// power of two that divides it, at least a pointer's, at most default_alignment.
+constexpr size_t natural_alignment_of(size_t block_size) noexcept {
+  return max_of(alignof(void*), min_of(lowest_bit(block_size), default_alignment));
+}
 template <size_t BlockSize>
-inline constexpr size_t natural_alignment = max_of(alignof(void*), min_of(lowest_bit(BlockSize),
-                                                                          default_alignment));
+inline constexpr size_t natural_alignment = natural_alignment_of(BlockSize);
+
+/// Bytes from one block to the next.
+constexpr size_t pool_stride(size_t block_size, size_t align) noexcept {
+  return round_up(max_of(block_size, sizeof(void*)), align);
+}
+
+template <size_t Stride, size_t Align, check_level Level>
+using pool_engine = conditional_t<
+    Level == check_level::none, engine::pool_unchecked<Stride, Align>,
+    engine::pool_checked<Stride, Align, Level,
+                         conditional_t<config::pool_state_bytes, byte_live_map, bit_live_map>>>;
 
 template <size_t BlockSize, size_t Align, check_level Level>
 struct pool_traits {
@@ -33,74 +46,28 @@ struct pool_traits {
   static_assert(is_power_of_two(Align), "an alignment is a power of two");
 
   static constexpr size_t align = max_of(Align, alignof(void*));
-  static constexpr size_t stride = round_up(max_of(BlockSize, sizeof(void*)), align);
-  using live_map = conditional_t<config::pool_state_bytes, byte_live_map, bit_live_map>;
-  using engine = conditional_t<Level == check_level::none, engine::pool_unchecked<stride, align>,
-                               engine::pool_checked<stride, align, Level, live_map>>;
+  static constexpr size_t stride = pool_stride(BlockSize, align);
+  using engine = pool_engine<stride, align, Level>;
 };
 
-}  // namespace detail
-
-/// Blocks of `BlockSize` bytes, each aligned to `Align`, any power of two.
-///
-/// init() is O(1): blocks are carved from the region as they are first needed.
-/// Cost of allocate and deallocate: O(1); see docs/certificate.md for the instruction counts.
-/// Misuse found at basic and above, before anything changes: double_free (the block is not live),
-/// foreign_pointer, interior_pointer, misaligned_pointer, and wrong_size for a layout that is
-/// larger than the block.
-///
-/// validate_step() looks at a block a step, O(1), at full O(block): at its flag, and if it is free at its
-/// link. What it does not see is a free list that ends early or runs in a circle. At none there is no
-/// step form of anything: without a map, what is live and what is free is known from the head of the
-/// list only.
-template <size_t BlockSize, class Policies = policies<>,
-          size_t Align = detail::natural_alignment<BlockSize>>
-class pool
-    : public basic_allocator<
-          typename detail::pool_traits<BlockSize, Align, Policies::level>::engine, Policies> {
-  using traits = detail::pool_traits<BlockSize, Align, Policies::level>;
-  using shell = basic_allocator<typename traits::engine, Policies>;
+/// What a pool does where it does not matter when the block's size is known.
+template <class Engine, class Policies>
+class pool_shell : public basic_allocator<Engine, Policies> {
+  using shell = basic_allocator<Engine, Policies>;
 
  public:
-  /// Bytes from one block to the next: BlockSize, rounded up to the alignment.
-  static constexpr size_t block_bytes = traits::stride;
-  static constexpr size_t block_alignment = traits::align;
-
-  /// The size of a region that holds `blocks` blocks and their metadata, if the region's begin is
-  /// aligned to `region_align` or better. SIZE_MAX if no region is large enough.
-  static constexpr size_t required_bytes(size_t blocks,
-                                         size_t region_align = default_alignment) noexcept {
-    if (blocks > SIZE_MAX / 4 / block_bytes) {
-      return SIZE_MAX;
-    }
-    const size_t slack = block_alignment > region_align ? block_alignment - region_align : 0;
-    return shell::engine_type::bytes_for(blocks) + slack;
-  }
-
-  /// The size of a region that serves one request for `wanted`, wherever it begins.
-  static constexpr size_t required_bytes_for(layout) noexcept {
-    return required_bytes(1, 1);
-  }
-
   using shell::allocate;
   using shell::deallocate;
 
-  /// A block of block_bytes. Null iff none is left or init() has not succeeded.
+  /// A block. Null iff none is left or init() has not succeeded.
   [[nodiscard]] void* allocate() noexcept {
     const call_guard guard(this->lock_, this);
     if (guard.refused()) {
       return nullptr;
     }
     void* block = this->engine_.allocate();
-    this->note_allocation(block, {block_bytes, block_alignment});
+    this->note_allocation(block, {geometry().stride, geometry().align});
     return block;
-  }
-
-  /// As basic_allocator::allocate; without an alignment, any that a block has is good enough.
-  [[nodiscard]] void* allocate(size_t size,
-                               size_t align = detail::min_of(default_alignment,
-                                                             block_alignment)) noexcept {
-    return shell::allocate(size, align);
   }
 
   /// Gives `block` back; null does nothing.
@@ -111,7 +78,7 @@ class pool
       return status::wrong_context;
     }
     const status result = this->engine_.deallocate(block);
-    this->note_deallocation(result, block, block_bytes);
+    this->note_deallocation(result, block, geometry().stride);
     return result;
   }
 
@@ -138,6 +105,68 @@ class pool
       return status::wrong_context;
     }
     return this->engine_.walk_step(cursor, steps, static_cast<Visitor&&>(visit));
+  }
+
+ private:
+  // Constants, or the engine's own.
+  [[nodiscard, gnu::always_inline]] inline const engine::pool_geometry& geometry() const noexcept {
+    return this->engine_.geometry;
+  }
+};
+
+}  // namespace detail
+
+/// Blocks of `BlockSize` bytes, each aligned to `Align`, any power of two.
+///
+/// init() is O(1): blocks are carved from the region as they are first needed.
+/// Cost of allocate and deallocate: O(1); see docs/certificate.md for the instruction counts.
+/// Misuse found at basic and above, before anything changes: double_free (the block is not live),
+/// foreign_pointer, interior_pointer, misaligned_pointer, and wrong_size for a layout that is
+/// larger than the block.
+///
+/// validate_step() looks at a block a step, O(1), at full O(block): at its flag, and if it is free at its
+/// link. What it does not see is a free list that ends early or runs in a circle. At none there is no
+/// step form of anything: without a map, what is live and what is free is known from the head of the
+/// list only.
+template <size_t BlockSize, class Policies = policies<>,
+          size_t Align = detail::natural_alignment<BlockSize>>
+class pool
+    : public detail::pool_shell<
+          typename detail::pool_traits<BlockSize, Align, Policies::level>::engine, Policies> {
+  using traits = detail::pool_traits<BlockSize, Align, Policies::level>;
+  using shell = detail::pool_shell<typename traits::engine, Policies>;
+
+ public:
+  /// Bytes from one block to the next: BlockSize, rounded up to the alignment.
+  static constexpr size_t block_bytes = traits::stride;
+  static constexpr size_t block_alignment = traits::align;
+
+  /// The size of a region that holds `blocks` blocks and their metadata, if the region's begin is
+  /// aligned to `region_align` or better. SIZE_MAX if no region is large enough.
+  static constexpr size_t required_bytes(size_t blocks,
+                                         size_t region_align = default_alignment) noexcept {
+    if (blocks > SIZE_MAX / 4 / block_bytes) {
+      return SIZE_MAX;
+    }
+    const size_t slack = block_alignment > region_align ? block_alignment - region_align : 0;
+    return shell::engine_type::bytes_for(blocks) + slack;
+  }
+
+  /// The size of a region that serves one request for `wanted`, wherever it begins.
+  static constexpr size_t required_bytes_for(layout) noexcept {
+    return required_bytes(1, 1);
+  }
+
+  using shell::allocate;
+  using shell::deallocate;
+  using shell::for_each_live;
+  using shell::walk_step;
+
+  /// As basic_allocator::allocate; without an alignment, any that a block has is good enough.
+  [[nodiscard]] void* allocate(size_t size,
+                               size_t align = detail::min_of(default_alignment,
+                                                             block_alignment)) noexcept {
+    return shell::allocate(size, align);
   }
 };
 

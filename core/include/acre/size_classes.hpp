@@ -66,79 +66,66 @@ struct slab_tables {
 
   static constexpr class_array classes = [] {
     class_array result{};
-    for (size_t i = 0; i < Classes::count; ++i) {
-      result.of[i] = engine::slab_class::of(
-          Classes::sizes[i], i == 0 ? 0 : Classes::sizes[i - 1] + 1, SlabBytes, OutOfBand);
-    }
+    engine::describe_slab_classes(result.of, Classes::sizes, Classes::count, SlabBytes, OutOfBand);
     return result;
   }();
   static constexpr granule_array granules = [] {
     granule_array result{};
-    size_t index = 0;
-    for (size_t granule = 0; granule <= Classes::largest / engine::slab_granule; ++granule) {
-      if (granule * engine::slab_granule > Classes::sizes[index]) {
-        ++index;
-      }
-      result.of[granule] = static_cast<uint8_t>(index);
-    }
+    engine::map_slab_granules(result.of, Classes::sizes, Classes::count);
     return result;
   }();
-  static constexpr size_t words = [] {
-    size_t most = 0;
-    for (const auto& c : classes.of) {
-      most = max_of(most, size_t{c.words});
-    }
-    return most;
-  }();
-  static constexpr size_t align = [] {
-    size_t most = 0;
-    for (const auto& c : classes.of) {
-      most = max_of(most, c.align());
-    }
-    return most;
-  }();
-  static constexpr size_t least_align = [] {
-    size_t least = SIZE_MAX;
-    for (const auto& c : classes.of) {
-      least = min_of(least, c.align());
-    }
-    return least;
-  }();
+  static constexpr auto extremes = engine::slab_extremes::of(classes.of, Classes::count);
+  static constexpr size_t words = extremes.words;
+  static constexpr size_t align = extremes.align;
   static constexpr size_t header_bytes =
       sizeof(engine::slab_header) + words * sizeof(engine::slab_word);
 
   static_assert(words <= engine::slab_word_bits, "too many objects in a slab: use smaller slabs");
   static_assert(
-      [] {
-        for (const auto& c : classes.of) {
-          if (c.objects == 0) {
-            return false;
-          }
-        }
-        return true;
-      }(),
+      extremes.least_objects > 0,
       "the largest size class does not fit into a slab: use larger slabs or metadata out of band");
 
   static constexpr size_t count = Classes::count;
   static constexpr size_t slab_bytes = SlabBytes;
   static constexpr unsigned slab_shift = floor_log2(SlabBytes);
   static constexpr bool out_of_band = OutOfBand;
+  static constexpr bool wide = words > 1;
+  static constexpr bool single = count == 1;
+  /// The head of each class's list.
+  using lists = engine::slab_header* [count];
 
-  /// The class that serves `l`; count if there is none. O(1) for alignments that every class has,
-  /// else O(classes).
-  static constexpr unsigned class_for(layout l) noexcept {
-    // Not l.valid(): no class is so large that its bound on the size matters.
-    if (l.size > Classes::largest || !is_power_of_two(l.align)) {
-      return count;
-    }
-    unsigned index = granules.of[(l.size + engine::slab_granule - 1) / engine::slab_granule];
-    if (l.align > least_align) [[unlikely]] {
-      while (index < count && classes.of[index].align() < l.align) {
-        ++index;
-      }
-    }
-    return index;
+  template <void (*Destroy)(void*) noexcept, bool Filled>
+  static constexpr const engine::slab_table& table() noexcept {
+    return description<Destroy, Filled>;
   }
+
+  /// The class that serves `l`; count if there is none.
+  static constexpr unsigned class_for(layout l) noexcept {
+    return engine::slab_class_for(classes.of, granules.of, count, Classes::largest,
+                                  extremes.least_align, l);
+  }
+  /// Would a request like this come from this class? By size, at once; an alignment that lifts a request
+  /// into a larger class takes the long way.
+  static bool fits(unsigned index, layout given) noexcept {
+    const engine::slab_class& c = classes.of[single ? 0 : index];
+    return given.size - c.from <= c.span || is_lifted(index, given.size, given.align);
+  }
+
+ private:
+  [[gnu::cold, gnu::noinline]] static bool is_lifted(unsigned index, size_t bytes,
+                                                     size_t alignment) noexcept {
+    return class_for({bytes, alignment}) == index;
+  }
+  template <void (*Destroy)(void*) noexcept, bool Filled>
+  static constexpr engine::slab_table description{.classes = classes.of,
+                                                  .destroy = Destroy,
+                                                  .align = align,
+                                                  .header_bytes = header_bytes,
+                                                  .slab_shift = slab_shift,
+                                                  .class_count = count,
+                                                  .out_of_band = OutOfBand,
+                                                  .filled = Filled,
+                                                  .wide = wide};
 };
 
 }  // namespace detail

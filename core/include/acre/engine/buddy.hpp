@@ -82,6 +82,42 @@ class buddy_core {
     return tree_words(leaves) * sizeof(uint32_t) + leaves * sizeof(leaf);
   }
 
+  /// The block for a request where the smallest is `unit`; 0 if no power of two is large enough.
+  static constexpr size_t block_bytes(layout l, size_t unit) noexcept {
+    const size_t bytes = detail::max_of(detail::max_of(l.size, l.align), unit);
+    return bytes > SIZE_MAX / 2 + 1 ? 0 : size_t{1} << detail::ceil_log2(bytes);
+  }
+
+  /// A region's size for `span` bytes of blocks and their metadata. The tree spans from the region's
+  /// begin rounded down to a power of two that the region reaches, so up to twice that power unless
+  /// the begin is aligned that well. The metadata may itself be what lifts the region over a power of
+  /// two: then once more, with the next one.
+  static constexpr size_t region_bytes(size_t span, size_t unit, size_t region_align) noexcept {
+    for (size_t reach = size_t{1} << detail::ceil_log2(span);; reach *= 2) {
+      const size_t units = (region_align >= reach ? reach : 2 * reach) >> detail::floor_log2(unit);
+      const size_t bytes = span + metadata_bytes(units) + alignof(leaf);
+      if (bytes <= reach) {
+        return bytes;
+      }
+    }
+  }
+
+  /// A region's size for a workload, by bound_units(); SIZE_MAX if no region is large enough. Blocks are
+  /// aligned to their size: a region that begins elsewhere has fewer large ones.
+  static constexpr size_t required_bytes(size_t peak_live, size_t largest, size_t smallest,
+                                         size_t unit, size_t region_align) noexcept {
+    if (peak_live > SIZE_MAX / 128 || largest > SIZE_MAX / 128 || smallest > largest) {
+      return SIZE_MAX;
+    }
+    const size_t least = block_bytes({smallest, 1}, unit);
+    const size_t top = block_bytes({largest, 1}, unit);
+    const unsigned log = detail::floor_log2(least);
+    const size_t live = (peak_live + least - 1) >> log;
+    const size_t blocks = bound_units(live, top >> log) << log;
+    const size_t slack = top > region_align ? top - region_align : 0;
+    return region_bytes(blocks + slack, unit, region_align);
+  }
+
  protected:
   status init(region memory, unsigned unit_shift, check_level level) noexcept;
   [[nodiscard]] void* allocate(size_t size, size_t align) noexcept;

@@ -46,7 +46,6 @@ namespace acre::engine {
 template <size_t Stride, size_t Align, check_level Level, class Number, class Atomics>
 class lockfree_pool : public pool_block<Stride, Align> {
   using block_shape = pool_block<Stride, Align>;
-  using block_shape::geometry;
   using head_word = detail::conditional_t<sizeof(Number) == 2, uint32_t, uint64_t>;
   using head_cell = typename Atomics::template cell<head_word>;
   using link_cell = typename Atomics::template cell<Number>;
@@ -58,6 +57,8 @@ class lockfree_pool : public pool_block<Stride, Align> {
   static constexpr Number leaving = live - 1;  // being given back, not on the stack yet
 
  public:
+  using block_shape::geometry;
+
   static constexpr size_t blocks_max = leaving - 1;
 
   /// Blocks that are linked from `first` to `last` and that one owner has; none: first is 0.
@@ -67,8 +68,8 @@ class lockfree_pool : public pool_block<Stride, Align> {
     size_t count = 0;
   };
 
-  static constexpr size_t bytes_for(size_t blocks) noexcept {
-    return blocks * Stride + detail::round_up(blocks * sizeof(link_cell), alignof(void*));
+  static constexpr size_t bytes_for(size_t blocks, size_t stride = Stride) noexcept {
+    return blocks * stride + detail::round_up(blocks * sizeof(link_cell), alignof(void*));
   }
 
   /// Puts all blocks onto the stack, the lowest address on top. O(blocks).
@@ -79,23 +80,23 @@ class lockfree_pool : public pool_block<Stride, Align> {
     if (!memory.valid()) {
       return status::invalid_argument;
     }
-    const region usable = memory.aligned(Align);
-    size_t count =
-        detail::min_of(detail::divide(usable.size, Stride + sizeof(link_cell)), blocks_max);
-    while (count != 0 && bytes_for(count) > usable.size) {
+    const region usable = memory.aligned(geometry.align);
+    size_t count = detail::min_of(detail::divide(usable.size, geometry.stride + sizeof(link_cell)),
+                                  blocks_max);
+    while (count != 0 && bytes_for(count, geometry.stride) > usable.size) {
       --count;  // once at most: for what rounding the links up takes
     }
     if (count == 0) {
       return status::region_too_small;
     }
     // Numbers begin with 1, so both are where number 0 would be.
-    base_ = usable.address() - Stride;
-    links_ = reinterpret_cast<link_cell*>(usable.address() + count * Stride) - 1;
+    base_ = usable.address() - geometry.stride;
+    links_ = reinterpret_cast<link_cell*>(usable.address() + count * geometry.stride) - 1;
     for (size_t i = 1; i <= count; ++i) {
       new (detail::placement{links_ + i}) link_cell(static_cast<Number>(i == count ? 0 : i + 1));
     }
     if constexpr (Level == check_level::full) {
-      detail::poison(usable.begin, 0, count * Stride);
+      detail::poison(usable.begin, 0, count * geometry.stride);
     }
     count_ = count;
     // Whoever sees a block on the stack sees its link, too.
@@ -242,7 +243,7 @@ class lockfree_pool : public pool_block<Stride, Align> {
   static constexpr bool bounds_are_fixed = true;
 
   [[nodiscard]] bool owns(const void* p) const noexcept {
-    return offset_of(p) - Stride < count_ * Stride;
+    return offset_of(p) - geometry.stride < count_ * geometry.stride;
   }
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept requires checked {
     const size_t i = index_of(p);
@@ -250,7 +251,7 @@ class lockfree_pool : public pool_block<Stride, Align> {
            block_shape::fits(given);
   }
   [[nodiscard]] size_t largest_free() const noexcept {
-    return static_cast<Number>(head_.template load<order::relaxed>()) != 0 ? Stride : 0;
+    return static_cast<Number>(head_.template load<order::relaxed>()) != 0 ? geometry.stride : 0;
   }
 
   /// `detached`: how many blocks are in chains.
@@ -261,9 +262,9 @@ class lockfree_pool : public pool_block<Stride, Align> {
       ++free;
       i = links_[i].template load<order::relaxed>();
     }
-    return {.bytes_in_use = (count_ - free) * Stride,
+    return {.bytes_in_use = (count_ - free) * geometry.stride,
             .blocks_in_use = count_ - free,
-            .bytes_free = free * Stride,
+            .bytes_free = free * geometry.stride,
             .bytes_overhead = count_ * sizeof(link_cell)};
   }
 
@@ -279,7 +280,7 @@ class lockfree_pool : public pool_block<Stride, Align> {
       }
       if (link != live) {
         ++not_live;
-        if (Level == check_level::full && !detail::is_poisoned(block_at(i), 0, Stride)) {
+        if (Level == check_level::full && !detail::is_poisoned(block_at(i), 0, geometry.stride)) {
           return status::corrupted;
         }
       }
@@ -307,7 +308,7 @@ class lockfree_pool : public pool_block<Stride, Align> {
     return geometry.divisor.quotient(offset_of(p));
   }
   [[nodiscard]] void* block_at(size_t number) const noexcept {
-    return reinterpret_cast<void*>(base_ + number * Stride);
+    return reinterpret_cast<void*>(base_ + number * geometry.stride);
   }
 
   template <class Allowed>
@@ -337,7 +338,7 @@ class lockfree_pool : public pool_block<Stride, Align> {
       links[number].template store<order::relaxed>(live);
     }
     if constexpr (Level == check_level::full) {
-      if (!detail::is_poisoned(block, 0, Stride)) {
+      if (!detail::is_poisoned(block, 0, geometry.stride)) {
         detail::raise_corruption(block, this);
       }
     }
@@ -362,9 +363,9 @@ class lockfree_pool : public pool_block<Stride, Align> {
     }
   }
 
-  static void fill([[maybe_unused]] void* block) noexcept {
+  void fill([[maybe_unused]] void* block) const noexcept {
     if constexpr (Level == check_level::full) {
-      detail::poison(block, 0, Stride);
+      detail::poison(block, 0, geometry.stride);
     }
   }
 
@@ -386,7 +387,7 @@ class lockfree_pool : public pool_block<Stride, Align> {
     status code = status::double_free;
     if (!owns(p)) {
       code = status::foreign_pointer;
-    } else if ((reinterpret_cast<uintptr_t>(p) & (Align - 1)) != 0) {
+    } else if ((reinterpret_cast<uintptr_t>(p) & (geometry.align - 1)) != 0) {
       code = status::misaligned_pointer;
     } else if (index_of(p) > count_) {
       code = status::interior_pointer;

@@ -72,7 +72,6 @@ class pool_checked_core {
 template <size_t Stride, size_t Align, check_level Level, class Map>
 class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Align> {
   using block_shape = pool_block<Stride, Align>;
-  using block_shape::geometry;
   using core = pool_checked_core<Map>;
   using core::base_;
   using core::end_;
@@ -80,8 +79,10 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   using core::next_;
 
  public:
-  static constexpr size_t bytes_for(size_t blocks) noexcept {
-    return blocks * Stride + detail::round_up(Map::bytes_for(blocks), alignof(void*));
+  using block_shape::geometry;
+
+  static constexpr size_t bytes_for(size_t blocks, size_t stride = Stride) noexcept {
+    return blocks * stride + detail::round_up(Map::bytes_for(blocks), alignof(void*));
   }
 
   status init(region memory) noexcept {
@@ -91,7 +92,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   [[nodiscard]] void* allocate() noexcept {
     if (detail::link* block = free_; block != nullptr) [[likely]] {
       if constexpr (Level == check_level::full) {
-        if (!detail::is_poisoned(block, sizeof(*block), Stride) || !is_link(block->next)) {
+        if (!detail::is_poisoned(block, sizeof(*block), geometry.stride) || !is_link(block->next)) {
           detail::raise_corruption(block, this);
         }
       }
@@ -106,7 +107,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
     next_ = q + 1;
     unsigned char* base = base_;
     Map::introduce(base, q);
-    return base - q * Stride;
+    return base - q * geometry.stride;
   }
 
   [[nodiscard]] void* allocate(layout wanted) noexcept {
@@ -123,7 +124,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
     block->next = free_;
     free_ = block;
     if constexpr (Level == check_level::full) {
-      detail::poison(p, sizeof(*block), Stride);
+      detail::poison(p, sizeof(*block), geometry.stride);
     }
     return status::ok;
   }
@@ -143,7 +144,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   static constexpr bool bounds_are_fixed = true;
 
   [[nodiscard]] bool owns(const void* p) const noexcept {
-    return below_base(p) - 1 < core::blocks() * Stride;
+    return below_base(p) - 1 < core::blocks() * geometry.stride;
   }
   [[nodiscard]] acre::usage usage() const noexcept {
     return core::usage(geometry);
@@ -159,7 +160,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
     return core::usage_step(cursor, steps, sum, geometry);
   }
   [[nodiscard]] size_t largest_free() const noexcept {
-    return free_ != nullptr || next_ != end_ ? Stride : 0;
+    return free_ != nullptr || next_ != end_ ? geometry.stride : 0;
   }
 
   /// Calls visit(void* block) for each live block, highest address first. O(blocks).
@@ -167,7 +168,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   void for_each_live(Visitor&& visit) const {
     for (size_t q = 1; q < next_; ++q) {
       if (!Map::is_free(base_, q)) {
-        visit(static_cast<void*>(base_ - q * Stride));
+        visit(static_cast<void*>(base_ - q * geometry.stride));
       }
     }
   }
@@ -181,7 +182,7 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
       if (cursor.passed >= next_ - 1) {
         cursor.over = true;
       } else if (const size_t q = ++cursor.passed; !Map::is_free(base_, q)) {
-        visit(static_cast<void*>(base_ - q * Stride));
+        visit(static_cast<void*>(base_ - q * geometry.stride));
       }
     }
     return status::ok;

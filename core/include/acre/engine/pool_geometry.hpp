@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // pool_geometry: the shape of a pool's block, at compile time for the hot paths and as plain values
-// for the audits that are compiled once for all pools.
+// for the audits that are compiled once for all pools, and for pools that are shaped at run time.
 #pragma once
 
 #include <stddef.h>
@@ -28,6 +28,22 @@ struct pool_block {
   }
   static constexpr bool fits(layout l) noexcept {
     return l.size <= Stride && l.align <= Align && l.valid();
+  }
+};
+
+/// Instead of a stride: the block's shape is known at run time only.
+inline constexpr size_t run_time = 0;
+
+template <>
+struct pool_block<run_time, run_time> {
+  pool_geometry geometry{};
+
+  /// Before init(). `align` is a power of two and at least alignof(void*), `stride` a multiple of it.
+  void shape(size_t stride, size_t align) noexcept {
+    geometry = {stride, align, detail::exact_divisor::of(stride)};
+  }
+  [[nodiscard]] bool fits(layout l) const noexcept {
+    return l.size <= geometry.stride && l.align <= geometry.align && l.valid();
   }
 };
 

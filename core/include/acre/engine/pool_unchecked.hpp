@@ -50,13 +50,17 @@ class pool_unchecked_core {
 
 template <size_t Stride, size_t Align>
 class pool_unchecked : public pool_unchecked_core, public pool_block<Stride, Align> {
+  using block_shape = pool_block<Stride, Align>;
+
  public:
-  static constexpr size_t bytes_for(size_t blocks) noexcept {
-    return blocks * Stride;
+  using block_shape::geometry;
+
+  static constexpr size_t bytes_for(size_t blocks, size_t stride = Stride) noexcept {
+    return blocks * stride;
   }
 
   status init(region memory) noexcept {
-    return pool_unchecked_core::init(memory.begin, memory.size, Stride, Align);
+    return pool_unchecked_core::init(memory.begin, memory.size, geometry.stride, geometry.align);
   }
 
   [[nodiscard]] void* allocate() noexcept {
@@ -71,12 +75,12 @@ class pool_unchecked : public pool_unchecked_core, public pool_block<Stride, Ali
     if (left == 0) {
       return nullptr;
     }
-    uncarved_ = left - Stride;
-    return low + (left - Stride);
+    uncarved_ = left - geometry.stride;
+    return low + (left - geometry.stride);
   }
 
   [[nodiscard]] void* allocate(layout wanted) noexcept {
-    return pool_block<Stride, Align>::fits(wanted) ? allocate() : nullptr;
+    return block_shape::fits(wanted) ? allocate() : nullptr;
   }
 
   status deallocate(void* p) noexcept {
@@ -93,13 +97,13 @@ class pool_unchecked : public pool_unchecked_core, public pool_block<Stride, Ali
   }
 
   [[nodiscard]] acre::usage usage() const noexcept {
-    return pool_unchecked_core::usage(Stride);
+    return pool_unchecked_core::usage(geometry.stride);
   }
   [[nodiscard]] status validate() const noexcept {
-    return pool_unchecked_core::validate(Stride);
+    return pool_unchecked_core::validate(geometry.stride);
   }
   [[nodiscard]] size_t largest_free() const noexcept {
-    return free_ != nullptr || uncarved_ != 0 ? Stride : 0;
+    return free_ != nullptr || uncarved_ != 0 ? geometry.stride : 0;
   }
 };
 

@@ -84,35 +84,33 @@ class slab_core {
   slab_header* retained_ = nullptr;  // slabs of constructed objects, none in use
 };
 
-/// `Tables` is the compile-time description of the classes (detail::slab_tables); `Objects` says what
-/// happens to the objects of a slab that a class takes or gives back.
+/// `Tables` describes the classes, in constants (detail::slab_tables) or in members (slab_run_time_tables);
+/// `Objects` says what happens to the objects of a slab that a class takes or gives back.
 template <check_level Level, class Tables, class Objects>
-class slab : public slab_core {
-  static constexpr size_t count = Tables::count;
+class slab : public slab_core, protected Tables {
+  using Tables::class_for;
+  using Tables::classes;
+  using Tables::count;
+  using Tables::fits;
+  using Tables::header_bytes;
+  using Tables::out_of_band;
+  using Tables::slab_shift;
   // A bitmap of one word needs neither a summary nor a count.
-  static constexpr bool wide = Tables::words > 1;
+  static constexpr bool wide = Tables::wide;
+  static constexpr bool single = Tables::single;
   static constexpr bool fills = Level == check_level::full && Objects::construct == nullptr;
-  static constexpr slab_table table{.classes = Tables::classes.of,
-                                    .destroy = Objects::destroy,
-                                    .align = Tables::align,
-                                    .header_bytes = Tables::header_bytes,
-                                    .slab_shift = Tables::slab_shift,
-                                    .class_count = count,
-                                    .out_of_band = Tables::out_of_band,
-                                    .filled = fills,
-                                    .wide = wide};
 
  public:
   status init(region memory) noexcept {
-    for (auto& list : partial_) {
-      list = nullptr;
+    for (slab_header** list = partial_; list != partial_ + count; ++list) {
+      *list = nullptr;
     }
-    return slab_core::init(memory, table);
+    return slab_core::init(memory, table());
   }
 
   // Inlined into the shell, so that a call passes its layout in registers once.
   [[nodiscard, gnu::always_inline]] inline void* allocate(layout wanted) noexcept {
-    const unsigned index = Tables::class_for(wanted);
+    const unsigned index = class_for(wanted);
     if (index >= count) {
       return nullptr;
     }
@@ -147,7 +145,7 @@ class slab : public slab_core {
         next->previous = nullptr;
       }
     }
-    const slab_class& c = Tables::classes.of[index];
+    const slab_class& c = classes.of[index];
     const size_t q = w * slab_word_bits + detail::trailing_zeros_word(word);
     void* object = reinterpret_cast<void*>(objects_of(s, c) + q * c.size);
     if constexpr (fills) {
@@ -166,25 +164,25 @@ class slab : public slab_core {
         return status::ok;
       }
     } else if (offset >= carved_) [[unlikely]] {  // null, too
-      return refuse(block, table);
+      return refuse(block, table());
     }
     slab_header* const s = header_of(offset);
     const unsigned index = s->class_index;
     if constexpr (Level != check_level::none) {
       if (index >= count || !fits(index, given)) [[unlikely]] {
-        return refuse(block, table);
+        return refuse(block, table());
       }
     }
-    const slab_class& c = Tables::classes.of[count == 1 ? 0 : index];
+    const slab_class& c = classes.of[single ? 0 : index];
     const size_t q = c.index(p - objects_of(s, c));
     if (Level != check_level::none && q >= c.objects) [[unlikely]] {
-      return refuse(block, table);
+      return refuse(block, table());
     }
     const size_t w = wide ? q / slab_word_bits : 0;
     const slab_word bit = slab_word{1} << (wide ? q % slab_word_bits : q);
     const slab_word before = s->bits()[w];
     if (Level != check_level::none && (before & bit) != 0) [[unlikely]] {
-      return refuse(block, table);
+      return refuse(block, table());
     }
     if constexpr (fills) {
       detail::poison(block, 0, c.size);
@@ -199,7 +197,7 @@ class slab : public slab_core {
       }
       empty = --s->in_use == 0;
     }
-    slab_header*& head = partial_[count == 1 ? 0 : index];
+    slab_header*& head = partial_[single ? 0 : index];
     if (empty) [[unlikely]] {
       if (!was_full) {
         unlink(head, s);
@@ -219,53 +217,45 @@ class slab : public slab_core {
 
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
     const auto address = reinterpret_cast<uintptr_t>(p);
-    return diagnose(address, table) == status::ok &&
+    return diagnose(address, table()) == status::ok &&
            fits(header_of(address - base_)->class_index, given);
   }
   [[nodiscard]] acre::usage usage() const noexcept {
-    return slab_core::usage(table);
+    return slab_core::usage(table());
   }
   [[nodiscard]] size_t largest_free() const noexcept {
     for (unsigned i = count; i-- > 0;) {
       if (partial_[i] != nullptr || any_slab_left()) {
-        return Tables::classes.of[i].size;
+        return classes.of[i].size;
       }
     }
     return 0;
   }
   [[nodiscard]] status validate() const noexcept {
-    return slab_core::validate(table, partial_);
+    return slab_core::validate(table(), partial_);
   }
   [[nodiscard]] status validate_step(slab_cursor& cursor, size_t steps) const noexcept {
-    return slab_core::validate_step(cursor, steps, table, partial_);
+    return slab_core::validate_step(cursor, steps, table(), partial_);
   }
   [[nodiscard]] status usage_step(slab_cursor& cursor, size_t steps,
                                   acre::usage& sum) const noexcept {
-    return slab_core::usage_step(cursor, steps, sum, table);
+    return slab_core::usage_step(cursor, steps, sum, table());
   }
   size_t trim() noexcept {
-    return slab_core::trim(table);
+    return slab_core::trim(table());
   }
 
  private:
-  static uintptr_t objects_of(const slab_header* s, const slab_class& c) noexcept {
-    return Tables::out_of_band ? s->start : reinterpret_cast<uintptr_t>(s) + c.first;
+  [[nodiscard]] const slab_table& table() const noexcept {
+    return Tables::template table<Objects::destroy, fills>();
+  }
+  [[nodiscard]] uintptr_t objects_of(const slab_header* s, const slab_class& c) const noexcept {
+    return out_of_band ? s->start : reinterpret_cast<uintptr_t>(s) + c.first;
   }
   [[nodiscard]] slab_header* header_of(size_t offset) const noexcept {
-    const size_t index = offset >> Tables::slab_shift;
-    return reinterpret_cast<slab_header*>(Tables::out_of_band
-                                              ? base_ + total_ + index * Tables::header_bytes
-                                              : base_ + (index << Tables::slab_shift));
-  }
-  /// Would a request like this come from this class? By size, at once; an alignment that lifts a
-  /// request into a larger class takes the long way.
-  static bool fits(unsigned index, layout given) noexcept {
-    const slab_class& c = Tables::classes.of[count == 1 ? 0 : index];
-    return given.size - c.from <= c.span || is_lifted(index, given.size, given.align);
-  }
-  [[gnu::cold, gnu::noinline]] static bool is_lifted(unsigned index, size_t size,
-                                                     size_t align) noexcept {
-    return Tables::class_for({size, align}) == index;
+    const size_t index = offset >> slab_shift;
+    return reinterpret_cast<slab_header*>(out_of_band ? base_ + total_ + index * header_bytes
+                                                      : base_ + (index << slab_shift));
   }
   static void unlink(slab_header*& head, slab_header* s) noexcept {
     // x <-> s <-> y  becomes  x <-> y
@@ -279,7 +269,7 @@ class slab : public slab_core {
 
   /// A slab with all objects free, in no list; null if there is none.
   [[gnu::noinline]] slab_header* take_slab(unsigned index) noexcept {
-    const slab_class& c = Tables::classes.of[count == 1 ? 0 : index];
+    const slab_class& c = classes.of[single ? 0 : index];
     if constexpr (Objects::retain) {
       if (slab_header* s = retained_; s != nullptr) {
         retained_ = s->next;
@@ -298,9 +288,9 @@ class slab : public slab_core {
       if (offset == total_) {
         return nullptr;
       }
-      carved_ = offset + Tables::slab_bytes;
+      carved_ = offset + (size_t{1} << slab_shift);
       s = header_of(offset);
-      if constexpr (Tables::out_of_band) {
+      if (out_of_band) {
         s->start = base_ + offset;
       }
     }
@@ -330,7 +320,7 @@ class slab : public slab_core {
 
   /// Traps if something was written to the objects of an empty slab.
   void verify_filled(const slab_header* s) const noexcept {
-    const slab_class& c = Tables::classes.of[s->in_use < count ? s->in_use : 0];
+    const slab_class& c = classes.of[s->in_use < count ? s->in_use : 0];
     const auto* first = reinterpret_cast<const void*>(objects_of(s, c));
     if (s->in_use >= count || !detail::is_poisoned(first, 0, c.objects * c.size)) {
       detail::raise_corruption(first, this);
@@ -353,7 +343,8 @@ class slab : public slab_core {
     }
   }
 
-  slab_header* partial_[count] = {};
+ protected:
+  typename Tables::lists partial_{};
 };
 
 }  // namespace acre::engine

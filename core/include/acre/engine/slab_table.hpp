@@ -84,6 +84,61 @@ struct slab_class {
 // Hot paths index a table of these: a power of two on 32-bit cores makes that a shift.
 static_assert(sizeof(slab_class) == 8 * sizeof(size_t));
 
+/// What the tables of both kinds are made by: `sizes` increase, in multiples of slab_granule.
+constexpr void describe_slab_classes(slab_class* classes, const size_t* sizes, size_t count,
+                                     size_t slab_bytes, bool out_of_band) noexcept {
+  for (size_t i = 0; i < count; ++i) {
+    classes[i] = slab_class::of(sizes[i], i == 0 ? 0 : sizes[i - 1] + 1, slab_bytes, out_of_band);
+  }
+}
+/// The class of each multiple of slab_granule, up to the largest size.
+constexpr void map_slab_granules(uint8_t* granules, const size_t* sizes, size_t count) noexcept {
+  size_t index = 0;
+  for (size_t granule = 0; granule <= sizes[count - 1] / slab_granule; ++granule) {
+    if (granule * slab_granule > sizes[index]) {
+      ++index;
+    }
+    granules[granule] = static_cast<uint8_t>(index);
+  }
+}
+/// The largest and the smallest of something over all classes.
+struct slab_extremes {
+  size_t words;
+  size_t align;
+  size_t least_align;
+  size_t least_objects;
+
+  static constexpr slab_extremes of(const slab_class* classes, size_t count) noexcept {
+    slab_extremes result{0, 0, SIZE_MAX, SIZE_MAX};
+    for (size_t i = 0; i < count; ++i) {
+      result.words = detail::max_of(result.words, size_t{classes[i].words});
+      result.align = detail::max_of(result.align, classes[i].align());
+      result.least_align = detail::min_of(result.least_align, classes[i].align());
+      result.least_objects = detail::min_of(result.least_objects, classes[i].objects);
+    }
+    return result;
+  }
+};
+
+/// The class that serves `l`; count if there is none. O(1) for alignments that every class has, else
+/// O(classes).
+[[gnu::always_inline]] constexpr unsigned slab_class_for(const slab_class* classes,
+                                                         const uint8_t* granules, unsigned count,
+                                                         size_t largest, size_t least_align,
+                                                         layout l) noexcept {
+  // Not l.valid(): no class is so large that its bound on the size matters.
+  if (l.size > largest || !detail::is_power_of_two(l.align)) {
+    return count;
+  }
+  unsigned index = granules[(l.size + slab_granule - 1) / slab_granule];
+  if (l.align > least_align) [[unlikely]] {
+    while (index < count && classes[index].align() < l.align) {
+      ++index;
+    }
+  }
+  return index;
+}
+
 /// The same for all slab allocators, as plain values for what is compiled once: audits and refusals.
 struct slab_table {
   const slab_class* classes;

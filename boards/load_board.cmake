@@ -47,8 +47,8 @@ function(acre_load_board directory)
 
   get_filename_component(name "${directory}" NAME)
   if(ACRE_BOARD_PLATFORM STREQUAL "host")
-    if(CMAKE_CROSSCOMPILING)
-      message(FATAL_ERROR "acre: board ${name} is for this machine, but the compiler is not")
+    if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
+      message(FATAL_ERROR "acre: board ${name} is for an operating system, and the compiler is for none")
     endif()
   elseif(NOT ACRE_TOOLCHAIN_CPU STREQUAL ACRE_BOARD_TOOLCHAIN)
     message(FATAL_ERROR "acre: board ${name} needs toolchains/${ACRE_BOARD_TOOLCHAIN}.cmake "

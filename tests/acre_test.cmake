@@ -2,7 +2,7 @@
 # acre_add_test: one test program from the same sources for every board.
 
 if(ACRE_BOARD_PLATFORM STREQUAL "host")
-  find_package(GTest REQUIRED)
+  include(tools/cmake/googletest.cmake)
 endif()
 
 # ./acre test runs all tests on some boards, and on the others these, which are what differs between

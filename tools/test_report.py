@@ -5,7 +5,7 @@
   test_report.py ROOT RESULTS
 
 RESULTS has a line per run: name, state, milliseconds and, where tests ran, the path of CTest's report
-below ROOT. Of each entry there, the program's own closing line counts: that of GoogleTest, or
+below ROOT; a run in the state not-run was only built, and the last field says why. Of each entry there, the program's own closing line counts: that of GoogleTest, or
 "<where>/<suite>: P passed, F failed, S skipped" (firmware, rules). A program that ends badly with no
 failed test, or that ran none, counts as one failure: silence is not success.
 """
@@ -74,6 +74,8 @@ def count_entry(entry, counts):
 
 def count_run(root, state, report):
     counts = Counts()
+    if state == "not-run":
+        return counts
     if state.endswith("-failed") or not (root / report).is_file():
         counts.failed = 1
         counts.complaints.append(state.replace("-", " ") if "-" in state else "no report of CTest")
@@ -94,16 +96,18 @@ def main():
     rows = []
     for line in results.read_text().splitlines():
         name, state, milliseconds, report = line.split("\t")
-        rows.append((name, state, int(milliseconds) / 1000, count_run(root, state, report)))
+        rows.append((name, state, int(milliseconds) / 1000, report, count_run(root, state, report)))
 
     width = max((len(row[0]) for row in rows), default=0)
     print()
-    for name, state, seconds, counts in rows:
+    for name, state, seconds, report, counts in rows:
         text = f"{counts.passed:6d} passed {counts.failed:4d} failed {counts.skipped:4d} skipped"
-        print(f"{name:<{width}}  {text} {seconds:7.1f} s")
+        if state == "not-run":
+            text = f"built, not run: {report}"
+        print(f"{name:<{width}}  {text:<38} {seconds:7.1f} s")
     if any(counts.complaints for *_, counts in rows):
         print()
-        for name, _, _, counts in rows:
+        for name, *_, counts in rows:
             for complaint in counts.complaints[:20]:
                 print(f"FAILED {name}: {complaint}")
             if len(counts.complaints) > 20:

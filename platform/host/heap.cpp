@@ -8,11 +8,22 @@
 #define ACRE_TEXT_OF(x) #x
 #define ACRE_TEXT(x) ACRE_TEXT_OF(x)
 
-asm(".pushsection .bss.acre_heap, \"aw\", %nobits\n"
+// Symbols of C have a prefix on some systems: an underscore on 32-bit Windows.
+#define ACRE_SYMBOL(name) ACRE_TEXT(__USER_LABEL_PREFIX__) #name
+
+#if defined(_WIN32)
+#define ACRE_HEAP_SECTION ".bss"
+#define ACRE_SECTION_END ".text"
+#else
+#define ACRE_HEAP_SECTION ".pushsection .bss.acre_heap, \"aw\", %nobits"
+#define ACRE_SECTION_END ".popsection"
+#endif
+
+asm(ACRE_HEAP_SECTION "\n"
     ".balign 16\n"
-    ".globl acre_heap_begin\n"
-    ".globl acre_heap_end\n"
-    "acre_heap_begin:\n"
+    ".globl " ACRE_SYMBOL(acre_heap_begin) "\n"
+    ".globl " ACRE_SYMBOL(acre_heap_end) "\n"
+    ACRE_SYMBOL(acre_heap_begin) ":\n"
     ".skip " ACRE_TEXT(ACRE_HEAP_BYTES) "\n"
-    "acre_heap_end:\n"
-    ".popsection\n");
+    ACRE_SYMBOL(acre_heap_end) ":\n"
+    ACRE_SECTION_END "\n");

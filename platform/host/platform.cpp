@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The platform on a hosted system: standard output, exit(), the monotonic clock, and interrupts that
-// are plain calls.
-#include <sched.h>
+// The platform on a hosted system: standard output, exit(), and interrupts that are plain calls. What is
+// asked of the operating system stands in posix.cpp and windows.cpp.
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <acre/platform/arguments.hpp>
 #include <acre/platform/console.hpp>
 #include <acre/platform/cores.hpp>
-#include <acre/platform/counter.hpp>
 #include <acre/platform/exit.hpp>
 #include <acre/platform/heap_region.hpp>
 #include <acre/platform/interrupt.hpp>
 #include <acre/platform/irq.hpp>
-#include <acre/platform/spin.hpp>
 #include <acre/platform/stack.hpp>
 
 namespace acre::platform {
@@ -37,13 +33,6 @@ size_t arguments(char* buffer, size_t) noexcept {
   return 0;
 }
 
-uint32_t ticks() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  const auto seconds = static_cast<uint64_t>(now.tv_sec);
-  return static_cast<uint32_t>(seconds * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec));
-}
-
 size_t stack_size() noexcept {
   return 0;
 }
@@ -64,10 +53,6 @@ void send_event() noexcept {}
 
 void run_on_all(core_entry entry, void* argument) noexcept {
   entry(argument);
-}
-
-void detail::let_others_run() noexcept {
-  sched_yield();
 }
 
 void set_interrupt_handler(interrupt_handler new_handler) noexcept {

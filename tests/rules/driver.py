@@ -99,6 +99,15 @@ class Report(unittest.TestCase):
     def test_a_build_without_tests_is_a_failure(self):
         self.assertEqual(self.report()[::2], (1, "0 passed, 1 failed"))
 
+    def test_a_build_that_cannot_run_here_is_named_and_counts_nothing(self):
+        code, text, last = self.report(
+            ("run", "ok"), others="windows-i686\tnot-run\t10\tthere is no 32-bit Wine\n")
+        self.assertEqual((code, last), (0, "1 passed, 0 failed"))
+        self.assertRegex(text, "windows-i686 +built, not run: there is no 32-bit Wine")
+
+    def test_builds_of_which_none_could_run_are_no_success(self):
+        self.assertEqual(self.report(state="not-run")[0], 1)
+
     def test_builds_are_added_up(self):
         code, _, last = self.report(("run", "ok"), others="microbit\tbuild-failed\t10\t\n")
         self.assertEqual((code, last), (1, "1 passed, 1 failed"))

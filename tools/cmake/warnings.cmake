@@ -4,6 +4,11 @@
 option(ACRE_WERROR "Warnings of acre's own targets are errors" ${PROJECT_IS_TOP_LEVEL})
 
 set(ACRE_WARNING_FLAGS -Wall -Wextra -Wconversion -Wshadow -Wundef)
+if(MINGW AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 takes what lies at a small offset in the thread's segment, such as the current fiber, for something
+  # at a small address, and warns that nothing can be there.
+  list(APPEND ACRE_WARNING_FLAGS --param=min-pagesize=0)
+endif()
 if(ACRE_WERROR)
   list(APPEND ACRE_WARNING_FLAGS -Werror)
 endif()

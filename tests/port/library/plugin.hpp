@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// What the library of library_test exports: an allocator in the library, with the library's own code.
+#pragma once
+
+#include <stddef.h>
+
+namespace acre::test {
+
+/// The function acre_test_plugin answers it.
+struct plugin {
+  /// A block of block_bytes; null iff there is none.
+  void* (*allocate)() noexcept;
+  /// True iff the block was live, and is given back.
+  bool (*deallocate)(void* block) noexcept;
+  /// Blocks that are live.
+  size_t (*live)() noexcept;
+
+  static constexpr size_t block_bytes = 64;
+  static constexpr size_t blocks = 256;
+};
+
+using plugin_entry = const plugin* (*)() noexcept;
+
+}  // namespace acre::test

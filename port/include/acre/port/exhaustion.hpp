@@ -30,64 +30,16 @@ namespace detail {
 void tell_exhaustion(layout wanted) noexcept;
 
 #if defined(__cpp_exceptions)
-inline constexpr bool exceptions = true;
-
 [[noreturn, gnu::cold, gnu::noinline]] inline void raise_exhaustion(layout wanted) {
   tell_exhaustion(wanted);
   throw std::bad_alloc();
 }
 #else
-inline constexpr bool exceptions = false;
-
 [[noreturn, gnu::cold, gnu::noinline]] inline void raise_exhaustion(layout wanted) {
   tell_exhaustion(wanted);
   std::abort();
 }
 #endif
-
-/// Blocks that a try_ form has paid for before it lets a container allocate, for this thread. They are asked
-/// for only where the allocator itself has no room, so that they cost nothing elsewhere.
-class prepaid_blocks {
- public:
-  prepaid_blocks() noexcept;
-  ~prepaid_blocks() noexcept;
-  prepaid_blocks(const prepaid_blocks&) = delete;
-  prepaid_blocks& operator=(const prepaid_blocks&) = delete;
-
-  /// Takes a block from `from`, or answers false. `whose` tells allocators apart.
-  template <class Handle>
-  [[nodiscard]] bool pay(const Handle& from, const void* whose, layout wanted) noexcept {
-    void* block = from.allocate(wanted);
-    if (block == nullptr) {
-      return false;
-    }
-    blocks_[count_++] = {block, whose, wanted};
-    return true;
-  }
-  /// Gives back what was not needed.
-  template <class Handle>
-  void give_back(const Handle& to) noexcept {
-    for (; count_ > 0; --count_) {
-      if (const entry& unused = blocks_[count_ - 1]; unused.block != nullptr) {
-        static_cast<void>(to.deallocate(unused.block, unused.size_and_alignment));
-      }
-    }
-  }
-  /// A block that was paid for, by any form that is in progress in this thread; null if there is none.
-  [[nodiscard, gnu::cold]] static void* take(const void* whose, layout wanted) noexcept;
-
- private:
-  struct entry {
-    void* block = nullptr;
-    const void* whose = nullptr;
-    layout size_and_alignment;
-  };
-
-  static constexpr unsigned capacity = 2;  // a node, and an array of buckets
-  entry blocks_[capacity];
-  unsigned count_ = 0;
-  prepaid_blocks* outer_;
-};
 
 }  // namespace detail
 }  // namespace acre

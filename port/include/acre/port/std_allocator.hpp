@@ -95,7 +95,7 @@ class std_allocator {
     const layout wanted = layout::array_of<T>(count);
     void* block = from_.allocate(wanted);
     if (block == nullptr) [[unlikely]] {
-      block = without_room(wanted);
+      detail::raise_exhaustion(wanted);
     }
     return static_cast<T*>(block);
   }
@@ -121,15 +121,6 @@ class std_allocator {
   }
 
  private:
-  [[nodiscard, gnu::cold, gnu::noinline]] void* without_room(layout wanted) const {
-    if constexpr (!detail::exceptions) {
-      if (void* paid = detail::prepaid_blocks::take(from_.target(), wanted); paid != nullptr) {
-        return paid;
-      }
-    }
-    detail::raise_exhaustion(wanted);
-  }
-
   [[no_unique_address]] Handle from_;
 };
 

@@ -12,13 +12,15 @@ namespace acre::test::sweep {
 template <size_t Size, check_level Level, lock_policy Lock>
 using pool_under_test = pool<Size, shared<Level, Lock>>;
 
+// How a pool<> of this configuration knows what is live.
+template <check_level Level>
+using map_of_pool = detail::conditional_t<
+    Level == check_level::none, no_map,
+    detail::conditional_t<config::pool_state_bytes, detail::byte_live_map, detail::bit_live_map>>;
+
 template <size_t Size, check_level Level, lock_policy Lock>
 using shared_pool_case =
-    shared_case<pool_case<Size, detail::natural_alignment<Size>, Level,
-                          detail::conditional_t<
-                              Level == check_level::none, no_map,
-                              typename detail::pool_traits<Size, detail::natural_alignment<Size>,
-                                                           check_level::basic>::live_map>>,
+    shared_case<pool_case<Size, detail::natural_alignment<Size>, Level, map_of_pool<Level>>,
                 pool_under_test<Size, Level, Lock>>;
 
 template <size_t Size>

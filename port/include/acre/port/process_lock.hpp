@@ -2,8 +2,6 @@
 // process_lock: a mutex that costs a process with one thread next to nothing.
 #pragma once
 
-#include <mutex>
-
 #if __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
 #define ACRE_SINGLE_THREADED __libc_single_threaded
@@ -12,6 +10,7 @@
 #endif
 
 #include <acre/concepts.hpp>
+#include <acre/port/os_mutex.hpp>
 
 namespace acre {
 
@@ -36,7 +35,7 @@ class process_lock {
   }
 
  private:
-  std::mutex mutex_;
+  port::os_mutex mutex_;
 };
 
 #undef ACRE_SINGLE_THREADED

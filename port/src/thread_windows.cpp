@@ -2,8 +2,8 @@
 // thread_slot over Windows: an array behind a TLS index, and a fiber-local index whose callback is the hook.
 //
 // The callback runs at the end of a thread, before thread_local destructors and DLL_THREAD_DETACH, and
-// when the index is freed, as on FreeLibrary of the DLL that holds this code, for every thread at once. The
-// TLS index outlives it: it says that the thread's array has ended.
+// when the index is freed, as on FreeLibrary of the DLL that holds this code, for every thread at once. In the
+// TLS stands afterwards that the thread's array has ended.
 #include "thread_platform.hpp"
 
 #define WIN32_LEAN_AND_MEAN
@@ -78,7 +78,10 @@ bool install_hooks() noexcept {
 }
 
 void remove_hooks() noexcept {
-  FlsFree(fls_index);
+  FlsFree(fls_index);  // calls the hook, which asks for the other one
+  fls_index = FLS_OUT_OF_INDEXES;
+  TlsFree(tls_index);
+  tls_index = TLS_OUT_OF_INDEXES;
 }
 
 thread_values* find_values() noexcept {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/api.h>
 #include <acre/fault.hpp>
 #include <acre/policies.hpp>
 
@@ -59,7 +60,7 @@ class [[nodiscard]] call_guard {
 namespace detail {
 
 /// Tells the hook of wrong_context, unless it is the hook that calls: then it would be told for ever.
-[[gnu::cold]] void refuse_context(uint8_t& telling, const void* address, const void* whose,
+[[gnu::cold]] ACRE_API void refuse_context(uint8_t& telling, const void* address, const void* whose,
                                   const void* call_site) noexcept;
 
 }  // namespace detail

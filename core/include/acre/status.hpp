@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include <acre/detail/api.h>
+
 namespace acre {
 
 enum class status : uint8_t {
@@ -31,6 +33,6 @@ constexpr bool is_misuse(status code) noexcept {
 
 /// The name of `code` as written above, or "" in builds without CONFIG_ACRE_FAULT_TEXT. Static
 /// storage; callable from any context.
-const char* to_string(status code) noexcept;
+ACRE_API const char* to_string(status code) noexcept;
 
 }  // namespace acre

@@ -8,6 +8,7 @@
 // never handed out are not initialised: the engine bounds q first.
 #pragma once
 
+#include <acre/detail/api.h>
 #include <acre/detail/bits.hpp>
 
 #include <stddef.h>
@@ -15,7 +16,7 @@
 
 namespace acre::detail {
 
-struct bit_live_map {
+struct ACRE_API bit_live_map {
   static constexpr size_t group = 32;
 
   static constexpr size_t bytes_for(size_t blocks) noexcept {
@@ -60,7 +61,7 @@ struct bit_live_map {
   }
 };
 
-struct byte_live_map {
+struct ACRE_API byte_live_map {
   static constexpr size_t bytes_for(size_t blocks) noexcept {
     return blocks + 1;
   }

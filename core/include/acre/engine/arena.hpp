@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/api.h>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
@@ -37,7 +38,7 @@ struct arena_cursor : step_cursor {
   uintptr_t owed = 0;  // the finalizer to look at next; 0 behind the last
 };
 
-class arena_core {
+class ACRE_API arena_core {
  public:
   using cursor_type = arena_cursor;
 
@@ -132,7 +133,7 @@ class arena_core {
 
 /// Deallocating from an arena does nothing; at basic and above it refuses what is not the arena's.
 template <check_level Level>
-class arena : public arena_core {
+class ACRE_API arena : public arena_core {
  public:
   status deallocate(void* block, layout given) noexcept;
 };

@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/api.h>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/engine/step_cursor.hpp>
@@ -47,7 +48,7 @@ struct buddy_cursor : step_cursor {
   size_t node = 1;  // likewise, behind the leaves
 };
 
-class buddy_core {
+class ACRE_API buddy_core {
  public:
   using cursor_type = buddy_cursor;
 
@@ -185,7 +186,7 @@ class buddy_core {
 };
 
 template <check_level Level>
-class buddy : public buddy_core {
+class ACRE_API buddy : public buddy_core {
  public:
   status init(region memory, unsigned unit_shift) noexcept {
     return buddy_core::init(memory, unit_shift, Level);

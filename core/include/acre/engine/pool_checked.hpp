@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/api.h>
 #include <acre/detail/link.hpp>
 #include <acre/detail/live_map.hpp>
 #include <acre/detail/poison.hpp>
@@ -39,7 +40,7 @@ struct pool_cursor : step_cursor {
 
 /// The part that does not depend on the block size at compile time.
 template <class Map>
-class pool_checked_core {
+class ACRE_API pool_checked_core {
  public:
   using cursor_type = pool_cursor;
 

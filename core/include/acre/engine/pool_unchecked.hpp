@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/detail/link.hpp>
 #include <acre/engine/pool_geometry.hpp>
 #include <acre/layout.hpp>
@@ -28,7 +29,7 @@ namespace acre::engine {
 
 /// The part that does not depend on the block size at compile time: set-up and audits, compiled
 /// once for all pools.
-class pool_unchecked_core {
+class ACRE_API pool_unchecked_core {
  public:
   static constexpr bool bounds_are_fixed = true;
 

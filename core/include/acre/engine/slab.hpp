@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/api.h>
 #include <acre/detail/poison.hpp>
 #include <acre/engine/slab_table.hpp>
 #include <acre/engine/step_cursor.hpp>
@@ -41,7 +42,7 @@ struct slab_cursor : step_cursor {
 };
 
 /// What does not depend on the size classes at compile time.
-class slab_core {
+class ACRE_API slab_core {
  public:
   static constexpr bool bounds_are_fixed = true;
   using cursor_type = slab_cursor;

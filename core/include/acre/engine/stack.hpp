@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/api.h>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
@@ -44,7 +45,7 @@ struct stack_cursor : step_cursor {
   stack_mark next;  // the side as it was before the blocks that are done
 };
 
-class stack_core {
+class ACRE_API stack_core {
  public:
   using cursor_type = stack_cursor;
 
@@ -114,7 +115,7 @@ class stack_core {
 };
 
 template <check_level Level>
-class stack : public stack_core {
+class ACRE_API stack : public stack_core {
  public:
   status deallocate(void* block, layout given) noexcept;
   /// True iff `p` is a block that may be given back now: the newest of its side.

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/api.h>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/fault.hpp>
@@ -42,7 +43,7 @@ namespace acre {
 ///
 /// Nothing is given back by a destructor, so that a static source needs none: see trim().
 template <port::os_memory_layer Os>
-class basic_os_source {
+class ACRE_API basic_os_source {
   using run = detail::run;
   using run_state = detail::run_state;
   using page_kind = port::page_kind;

@@ -9,11 +9,13 @@
 #include <pthread.h>
 #endif
 
+#include <acre/detail/api.h>
+
 namespace acre::port {
 
 /// pthread_mutex_t, or SRWLOCK on Windows. Constinit, without a destructor to run. Not recursive. Not for
 /// signal handlers.
-class os_mutex {
+class ACRE_API os_mutex {
  public:
   constexpr os_mutex() noexcept = default;
   os_mutex(const os_mutex&) = delete;

@@ -3,13 +3,14 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/api.h>
 
 namespace acre {
 
 /// A region_source without state: all of them are the same one. Any thread may call it (process_lock). Usable
 /// from the first static initialiser to the last static destructor. Keeps up to 4 MiB that came back for the
 /// next. Cost: as os_source, and the lock.
-struct process_source {
+struct ACRE_API process_source {
   [[nodiscard]] static region acquire(size_t bytes) noexcept;
   static void release(region memory) noexcept;
   [[nodiscard]] static size_t granularity() noexcept;

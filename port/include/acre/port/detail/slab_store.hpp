@@ -37,6 +37,7 @@
 
 #include <atomic>
 
+#include <acre/detail/api.h>
 #include <acre/detail/atomic.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/engine/remote_inbox.hpp>
@@ -87,7 +88,7 @@ struct alignas(cache_line) slab_record {
 static_assert(sizeof(slab_record) == cache_line);
 
 /// The current slab of a heap that has none: nothing is free in it, so that nobody writes to it.
-extern constinit slab_record no_slab;
+extern ACRE_API constinit slab_record no_slab;
 
 /// A list through slabs, newest first.
 struct slab_list {
@@ -176,7 +177,7 @@ struct slab_source {
   void* source;
 };
 
-class slab_store {
+class ACRE_API slab_store {
  public:
   constexpr slab_store(const slab_geometry& shape, const slab_source& source) noexcept
       : shape_(&shape), source_(source) {}
@@ -231,7 +232,6 @@ class slab_store {
   static void at_exit(void* store, void* heap) noexcept;
   static void before_fork(void* store) noexcept;
   static void after_fork(void* store, void* heap, bool in_child) noexcept;
-  static constexpr port::thread_hooks hooks{&at_exit, &before_fork, &after_fork};
 
   [[nodiscard]] slab_heap* attach() noexcept;
   [[nodiscard]] bool refill(slab_heap& heap, bool locked) noexcept;

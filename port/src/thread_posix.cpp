@@ -9,7 +9,9 @@
 
 namespace acre::port::detail {
 
-constinit thread_local thread_values values_of_this_thread;
+// The model again: GCC forgets that of the declaration here.
+constinit thread_local thread_values values_of_this_thread
+    __attribute__((tls_model("initial-exec")));
 
 namespace {
 

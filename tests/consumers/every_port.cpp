@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The part of every_kind.cpp that needs an operating system.
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -10,13 +9,14 @@
 #include <acre/port/local_arena.hpp>
 #include <acre/port/os_source.hpp>
 #include <acre/port/pmr_resource.hpp>
+#include <acre/port/process_lock.hpp>
 #include <acre/port/slab_provider.hpp>
 #include <acre/port/workspace.hpp>
 
 namespace {
 
 constinit acre::growing<acre::heap<64 << 20>, acre::os_source> orders;
-constinit acre::chunk_group<acre::os_source, acre::mutex_lock<std::mutex>> group;
+constinit acre::chunk_group<acre::os_source, acre::process_lock> group;
 
 struct packet {
   unsigned length = 9;

@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-namespace acre {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI {
 
 enum class status : uint8_t {
   ok,
@@ -33,4 +35,4 @@ constexpr bool is_misuse(status code) noexcept {
 /// storage; callable from any context.
 const char* to_string(status code) noexcept;
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 // Odd, so never a valid pointer; high bit set, so a huge length; not a common initial value.
 inline constexpr unsigned char poison_byte = 0xD5;
@@ -16,4 +18,4 @@ void poison(void* block, size_t skip, size_t size) noexcept;
 /// True iff [block + skip, block + size) still holds the pattern. O(size).
 [[nodiscard]] bool is_poisoned(const void* block, size_t skip, size_t size) noexcept;
 
-}  // namespace acre::detail
+}  // namespace acre::inline ACRE_ABI::detail

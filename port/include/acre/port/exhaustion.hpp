@@ -12,9 +12,10 @@
 #include <cstdlib>
 #include <new>
 
+#include <acre/detail/abi.hpp>
 #include <acre/layout.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Told of a request that could not be served, before std::bad_alloc is thrown or the program ends. In the
 /// context of the request, and outside every lock. It may allocate, and it need not return (a reset,
@@ -42,4 +43,4 @@ void tell_exhaustion(layout wanted) noexcept;
 #endif
 
 }  // namespace detail
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -8,7 +8,9 @@
 
 #include <atomic>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 struct slab_chunk;
 struct slab_record;
@@ -67,4 +69,4 @@ class chunk_table {
   size_t used_ = 0;  // entries that are not empty, removed ones included
 };
 
-}  // namespace acre::detail
+}  // namespace acre::inline ACRE_ABI::detail

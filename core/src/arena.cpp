@@ -4,7 +4,7 @@
 #include <acre/engine/arena.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 namespace {
 
@@ -273,4 +273,4 @@ template class arena<check_level::none>;
 template class arena<check_level::basic>;
 template class arena<check_level::full>;
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

@@ -3,7 +3,7 @@
 #include <acre/engine/buddy.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 namespace {
 
@@ -464,4 +464,4 @@ template class buddy<check_level::none>;
 template class buddy<check_level::basic>;
 template class buddy<check_level::full>;
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

@@ -2,7 +2,7 @@
 #include <acre/config.hpp>
 #include <acre/fault.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace {
 constinit fault_hook installed_hook = nullptr;
@@ -35,4 +35,4 @@ void raise_corruption(const void* address, const void* allocator) noexcept {
 }
 
 }  // namespace detail
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

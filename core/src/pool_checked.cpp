@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <acre/engine/pool_checked.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 template <class Map>
 status pool_checked_core<Map>::init(void* begin, size_t size,
@@ -148,4 +148,4 @@ status pool_checked_core<Map>::refuse(const void* p, const pool_geometry& geomet
 template class pool_checked_core<detail::bit_live_map>;
 template class pool_checked_core<detail::byte_live_map>;
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

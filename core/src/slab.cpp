@@ -3,7 +3,7 @@
 #include <acre/engine/slab.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 namespace {
 
@@ -322,4 +322,4 @@ status slab_core::refuse(const void* p, const slab_table& table) const noexcept 
                               __builtin_return_address(0));
 }
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

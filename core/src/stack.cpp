@@ -5,7 +5,7 @@
 #include <acre/engine/stack.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 namespace {
 
@@ -244,4 +244,4 @@ template class stack<check_level::none>;
 template class stack<check_level::basic>;
 template class stack<check_level::full>;
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

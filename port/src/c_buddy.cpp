@@ -4,7 +4,7 @@
 
 #include "c_object.hpp"
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 /// Knows its smallest block at run time.
 class run_time_buddy_engine : public engine::buddy<level> {
@@ -31,7 +31,7 @@ constexpr bool is_smallest(size_t bytes) noexcept {
   return bytes > 1 && bytes <= SIZE_MAX / 128 && detail::is_power_of_two(bytes);
 }
 
-}  // namespace acre::c
+}  // namespace acre::inline ACRE_ABI::c
 
 using namespace acre;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "c_object.hpp"
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 namespace {
 
@@ -20,7 +20,7 @@ status refuse_handle(const void* handle, const void* call_site) noexcept {
              : detail::raise_misuse(status::foreign_pointer, handle, handle, call_site);
 }
 
-}  // namespace acre::c
+}  // namespace acre::inline ACRE_ABI::c
 
 using namespace acre;
 

@@ -5,7 +5,7 @@
 #include <acre/port/process_lock.hpp>
 #include <acre/port/process_source.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace {
 
@@ -32,4 +32,4 @@ usage built_in_memory_usage() noexcept {
   return built_in.usage();
 }
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace {
 
@@ -25,4 +25,4 @@ void tell_exhaustion(layout wanted) noexcept {
 }
 
 }  // namespace detail
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

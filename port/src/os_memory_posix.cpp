@@ -12,7 +12,7 @@
 #include <acre/detail/bits.hpp>
 #include <acre/port/os_memory.hpp>
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 namespace {
 
@@ -323,4 +323,4 @@ uint64_t os_memory<System>::now_ms() noexcept {
 
 template struct os_memory<posix_system>;
 
-}  // namespace acre::port
+}  // namespace acre::inline ACRE_ABI::port

@@ -11,7 +11,7 @@
 #include <acre/detail/bits.hpp>
 #include <acre/port/os_memory.hpp>
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 namespace {
 
@@ -206,4 +206,4 @@ uint64_t os_memory<System>::now_ms() noexcept {
 
 template struct os_memory<windows_system>;
 
-}  // namespace acre::port
+}  // namespace acre::inline ACRE_ABI::port

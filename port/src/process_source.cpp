@@ -7,7 +7,7 @@
 
 #include <type_traits>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace {
 
@@ -36,4 +36,4 @@ size_t process_source::granularity() noexcept {
   return source.granularity();  // follows from options that never change
 }
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -6,7 +6,7 @@
 #include <acre/detail/placement.hpp>
 #include <acre/detail/poison.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 // --- metadata
 
@@ -329,4 +329,4 @@ status slab_store::validate() const noexcept {
   return listed == 0 ? status::ok : status::corrupted;
 }
 
-}  // namespace acre::detail
+}  // namespace acre::inline ACRE_ABI::detail

@@ -3,9 +3,10 @@
 // thread_windows.cpp are the two halves.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/port/thread_slot.hpp>
 
-namespace acre::port::detail {
+namespace acre::inline ACRE_ABI::port::detail {
 
 // --- of the system
 
@@ -29,4 +30,4 @@ void end_thread(thread_values& gone) noexcept;
 void before_fork() noexcept;
 void after_fork(thread_values* mine, bool in_child) noexcept;
 
-}  // namespace acre::port::detail
+}  // namespace acre::inline ACRE_ABI::port::detail

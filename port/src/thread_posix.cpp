@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-namespace acre::port::detail {
+namespace acre::inline ACRE_ABI::port::detail {
 
 // The model again: GCC forgets that of the declaration here.
 constinit thread_local thread_values values_of_this_thread
@@ -60,4 +60,4 @@ thread_values* make_values() noexcept {
                                                                                       : nullptr;
 }
 
-}  // namespace acre::port::detail
+}  // namespace acre::inline ACRE_ABI::port::detail

@@ -9,7 +9,7 @@
 #include <acre/port/os_mutex.hpp>
 #include <acre/port/thread_slot.hpp>
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 namespace {
 
 using detail::slots_max;
@@ -180,4 +180,4 @@ size_t threads_listed() noexcept {
   return thread_count;
 }
 
-}  // namespace acre::port
+}  // namespace acre::inline ACRE_ABI::port

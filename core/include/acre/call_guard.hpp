@@ -14,11 +14,12 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/fault.hpp>
 #include <acre/policies.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// An allocator's lock. At full, where a call may not come in the middle of another one, two bytes more:
 /// whether a call is in progress, and whether the hook is being told of one that was refused.
@@ -125,4 +126,4 @@ requires(
   bool admitted_;
 };
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-namespace acre {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI {
 
 enum class check_level : uint8_t {
   none,   ///< trusts the caller: misuse is undefined behaviour
@@ -13,4 +15,4 @@ enum class check_level : uint8_t {
   ///< they hand the memory out again. Calls from the wrong context are found (call_guard.hpp)
 };
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -7,10 +7,11 @@
 // traps after the hook, because nothing that an allocator does with broken metadata is safe.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/status.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 struct fault {
   status code;
@@ -38,4 +39,4 @@ namespace detail {
 [[noreturn, gnu::cold]] ACRE_API void raise_corruption(const void* address, const void* allocator) noexcept;
 
 }  // namespace detail
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

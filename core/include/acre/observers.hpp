@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Watches nothing: no state, no instructions.
 struct no_observer {
@@ -86,4 +87,4 @@ class padding_counters : public usage_counters {
 static_assert(observer_policy<no_observer> && observer_policy<usage_counters>);
 static_assert(padding_observer<padding_counters> && !padding_observer<usage_counters>);
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -5,9 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A run of bytes, [begin, begin + size). The default region is empty.
 ///
@@ -67,4 +68,4 @@ struct static_region {
   return last > first ? region{begin, last - first} : region{};
 }
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

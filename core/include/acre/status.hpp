@@ -4,9 +4,10 @@
 
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 enum class status : uint8_t {
   ok,
@@ -35,4 +36,4 @@ constexpr bool is_misuse(status code) noexcept {
 /// storage; callable from any context.
 ACRE_API const char* to_string(status code) noexcept;
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -6,10 +6,11 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/detail/placement.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Allocates and constructs a T. Null iff the allocator is exhausted.
 template <class T, sized_allocator A, class... Args>
@@ -74,4 +75,4 @@ status destroy_array(A& from, T* first, size_t count) noexcept {
   return from.deallocate(first, whole);
 }
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

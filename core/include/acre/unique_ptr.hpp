@@ -4,9 +4,10 @@
 #pragma once
 
 #include <acre/allocator_ref.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/typed.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Gives objects back to the allocator that it points to, which must outlive it.
 template <class A>
@@ -92,4 +93,4 @@ template <class T, class... Args>
 template <class T, class... Args>
 unique_ptr<T> make_unique(const allocator_ref&& from, Args&&... args) = delete;
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/layout.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A promise about all requests to one allocator. In bytes of blocks, as the allocator's
 /// block_bytes() has them for a request.
@@ -27,4 +28,4 @@ consteval bool cannot_run_out(size_t region_bytes, workload promise,
          region_bytes;
 }
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 inline constexpr unsigned size_bits = sizeof(size_t) * 8;
 
@@ -156,4 +158,4 @@ static_assert(exact_divisor::of(40).index(120) == 3);
 static_assert(exact_divisor::of(40).index(121) > 1'000'000);
 static_assert(exact_divisor::of(64).index(64 + 32) > 1'000'000);
 
-}  // namespace acre::detail
+}  // namespace acre::inline ACRE_ABI::detail

@@ -8,13 +8,14 @@
 // never handed out are not initialised: the engine bounds q first.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/detail/bits.hpp>
 
 #include <stddef.h>
 #include <stdint.h>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 struct ACRE_API bit_live_map {
   static constexpr size_t group = 32;
@@ -90,4 +91,4 @@ struct ACRE_API byte_live_map {
   }
 };
 
-}  // namespace acre::detail
+}  // namespace acre::inline ACRE_ABI::detail

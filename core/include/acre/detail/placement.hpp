@@ -6,13 +6,15 @@
 
 #include <stddef.h>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 struct placement {
   void* where;
 };
 
-}  // namespace acre::detail
+}  // namespace acre::inline ACRE_ABI::detail
 
 [[gnu::always_inline]] inline void* operator new(size_t, acre::detail::placement at) noexcept {
   return at.where;

@@ -5,9 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 // Odd, so never a valid pointer; high bit set, so a huge length; not a common initial value.
 inline constexpr unsigned char poison_byte = 0xD5;
@@ -18,4 +19,4 @@ ACRE_API void poison(void* block, size_t skip, size_t size) noexcept;
 /// True iff [block + skip, block + size) still holds the pattern. O(size).
 [[nodiscard]] ACRE_API bool is_poisoned(const void* block, size_t skip, size_t size) noexcept;
 
-}  // namespace acre::detail
+}  // namespace acre::inline ACRE_ABI::detail

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
@@ -23,7 +24,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// What an arena knows of one position: enough to return to it.
 struct arena_mark {
@@ -142,4 +143,4 @@ extern template class arena<check_level::none>;
 extern template class arena<check_level::basic>;
 extern template class arena<check_level::full>;
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

@@ -22,7 +22,7 @@
 
 #include <acre/engine/heap.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 template <class Shape, check_level Level, size_t Limit>
 class heap_slabs : public heap<Shape, Level> {
@@ -296,6 +296,7 @@ class heap_slabs : public heap<Shape, Level> {
   lists lists_;
 };
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine
 
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap_slabs_audit.hpp>

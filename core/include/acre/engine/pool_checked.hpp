@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/detail/link.hpp>
 #include <acre/detail/live_map.hpp>
@@ -31,7 +32,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// How far a call in steps has come. A step is a block.
 struct pool_cursor : step_cursor {
@@ -200,4 +201,4 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   }
 };
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/detail/link.hpp>
 #include <acre/engine/pool_geometry.hpp>
@@ -25,7 +26,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// The part that does not depend on the block size at compile time: set-up and audits, compiled
 /// once for all pools.
@@ -108,4 +109,4 @@ class pool_unchecked : public pool_unchecked_core, public pool_block<Stride, Ali
   }
 };
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/detail/poison.hpp>
 #include <acre/engine/slab_table.hpp>
@@ -33,7 +34,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// How far a call in steps has come. A step is a slab or, behind them, the head of a list.
 struct slab_cursor : step_cursor {
@@ -348,4 +349,4 @@ class slab : public slab_core, protected Tables {
   typename Tables::lists partial_{};
 };
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
@@ -25,7 +26,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// The two ends of a stack's region.
 enum class stack_side : uint8_t { low, high };
@@ -131,4 +132,4 @@ extern template class stack<check_level::basic>;
 extern template class stack<check_level::full>;
 
 }  // namespace engine
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

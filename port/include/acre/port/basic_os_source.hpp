@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
@@ -30,7 +31,7 @@
 #include <acre/region.hpp>
 #include <acre/status.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A region_source. Regions hold zeros, or what a former user of this source left.
 ///
@@ -582,4 +583,4 @@ class ACRE_API basic_os_source {
   detail::run_table<Os> table_;
 };
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -4,7 +4,9 @@
 
 #include <stddef.h>
 
-namespace acre::port {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::port {
 
 /// Data of two threads that lie this far apart do not slow each other down. Twice the line of x86-64 (64
 /// bytes), because those processors fetch lines in pairs, and the largest line of 64-bit Arm in common use.
@@ -15,4 +17,4 @@ inline constexpr size_t cache_line_bytes = 128;
 inline constexpr size_t cache_line_bytes = 64;
 #endif
 
-}  // namespace acre::port
+}  // namespace acre::inline ACRE_ABI::port

@@ -5,11 +5,12 @@
 #pragma once
 
 #include <acre/allocator_ref.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/port/std_allocator.hpp>
 #include <acre/usage.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Takes from whatever the program chose with set_default_memory(), and before that, or where it never
 /// does, from a general_memory that grows from the operating system and that all threads may share
@@ -52,4 +53,4 @@ struct ACRE_API default_memory {
 template <class T>
 using allocator = std_allocator<T, default_memory>;
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -12,10 +12,11 @@
 #include <cstdlib>
 #include <new>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/layout.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Told of a request that could not be served, before std::bad_alloc is thrown or the program ends. In the
 /// context of the request, and outside every lock. It may allocate, and it need not return (a reset,
@@ -43,4 +44,4 @@ ACRE_API void tell_exhaustion(layout wanted) noexcept;
 #endif
 
 }  // namespace detail
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

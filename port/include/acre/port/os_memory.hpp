@@ -10,10 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/detail/meta.hpp>
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 /// 0: done. Else the system's own number: errno on POSIX, GetLastError() on Windows.
 using os_error = int;
@@ -126,4 +127,4 @@ concept os_memory_layer = requires(void* begin, const void* place, size_t bytes,
 
 static_assert(os_memory_layer<posix_memory> && os_memory_layer<windows_memory>);
 
-}  // namespace acre::port
+}  // namespace acre::inline ACRE_ABI::port

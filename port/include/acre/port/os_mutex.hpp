@@ -7,11 +7,12 @@
 
 #if !defined(_WIN32)
 #include <pthread.h>
+
+#include <acre/detail/abi.hpp>
 #endif
 
 #include <acre/detail/api.h>
-
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 /// pthread_mutex_t, or SRWLOCK on Windows. Constinit, without a destructor to run. Not recursive. Not for
 /// signal handlers.
@@ -34,4 +35,4 @@ class ACRE_API os_mutex {
 #endif
 };
 
-}  // namespace acre::port
+}  // namespace acre::inline ACRE_ABI::port

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A region_source without state: all of them are the same one. Any thread may call it (process_lock). Usable
 /// from the first static initialiser to the last static destructor. Keeps up to 4 MiB that came back for the
@@ -18,4 +19,4 @@ struct ACRE_API process_source {
 
 static_assert(region_source<process_source>);
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

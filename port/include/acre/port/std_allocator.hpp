@@ -13,9 +13,10 @@
 #include <type_traits>
 
 #include <acre/allocator_ref.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/port/exhaustion.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// What a std_allocator holds: copied freely, and equal iff what one gives out the other takes back.
 /// target() is an address that tells allocators apart.
@@ -124,4 +125,4 @@ class std_allocator {
   [[no_unique_address]] Handle from_;
 };
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -13,9 +13,10 @@
 #include <atomic>
 
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 /// What the owner of a slot is told. `context` is the owner's; `value` is the calling thread's pointer, which
 /// may be null in after_fork. None of them may call a member of a thread_slot.
@@ -98,4 +99,4 @@ class ACRE_API thread_slot {
 /// How many threads have a pointer in some slot, or had one: for tests.
 [[nodiscard]] ACRE_API size_t threads_listed() noexcept;
 
-}  // namespace acre::port
+}  // namespace acre::inline ACRE_ABI::port

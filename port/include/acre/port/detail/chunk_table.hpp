@@ -8,9 +8,10 @@
 
 #include <atomic>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 struct slab_chunk;
 struct slab_record;
@@ -69,4 +70,4 @@ class ACRE_API chunk_table {
   size_t used_ = 0;  // entries that are not empty, removed ones included
 };
 
-}  // namespace acre::detail
+}  // namespace acre::inline ACRE_ABI::detail

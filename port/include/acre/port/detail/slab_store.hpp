@@ -37,6 +37,7 @@
 
 #include <atomic>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
 #include <acre/detail/atomic.hpp>
 #include <acre/detail/bits.hpp>
@@ -49,7 +50,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 inline constexpr size_t cache_line = 64;
 
@@ -282,4 +283,4 @@ class ACRE_API slab_store {
   size_t metadata_bytes_ = 0;
 };
 
-}  // namespace acre::detail
+}  // namespace acre::inline ACRE_ABI::detail

@@ -27,8 +27,13 @@ function(acre_add_library name)
     if(abi_version EQUAL 0)
       string(APPEND abi_version .${PROJECT_VERSION_MINOR})
     endif()
+    set(hide_inlines ON)
+    if(WIN32)
+      set(hide_inlines OFF)  # there it would drop those that are marked
+    endif()
     set_target_properties(${library} PROPERTIES
-      CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+      CXX_VISIBILITY_PRESET hidden
+      VISIBILITY_INLINES_HIDDEN ${hide_inlines}
       VERSION ${PROJECT_VERSION} SOVERSION ${abi_version})
     target_compile_definitions(${library} PRIVATE ACRE_EXPORTS)
     # A unique symbol would keep the library in a process after dlclose().

@@ -7,11 +7,11 @@
 
 #if !defined(_WIN32)
 #include <pthread.h>
-
-#include <acre/detail/abi.hpp>
 #endif
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+
 namespace acre::inline ACRE_ABI::port {
 
 /// pthread_mutex_t, or SRWLOCK on Windows. Constinit, without a destructor to run. Not recursive. Not for

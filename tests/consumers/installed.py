@@ -104,6 +104,35 @@ class Shared(unittest.TestCase):
             self.assertEqual([each for kind, each in exports(prefix / f"lib/lib{name}.so") if kind == "u"], [])
 
 
+class Configurations(unittest.TestCase):
+    """A program that is compiled for another configuration than the libraries are."""
+
+    def link(self, *changes, libraries=("-lacre_core",)):
+        """Compiles and links with a header in which lines were exchanged."""
+        text = (prefix / "include/acre/autoconf.h").read_text()
+        for old, new in changes:
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        with tempfile.TemporaryDirectory() as directory:
+            support.plant(directory, "acre/autoconf.h", text)
+            return run(compiler, "-std=c++20", f"-I{directory}", f"-I{prefix}/include",
+                       support.ROOT / "tests/consumer/main.cpp", f"-L{prefix}/lib", *libraries,
+                       "-o", f"{directory}/product")
+
+    def test_the_same_links(self):
+        result = self.link()
+        self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_what_changes_types_does_not_link_and_its_name_says_what_it_is(self):
+        for libraries in (("-lacre_core",), ("-l:libacre_core.a",)):
+            result = self.link(("CONFIG_ACRE_HEAP_ALIGN_NATURAL", "CONFIG_ACRE_HEAP_ALIGN_8"), libraries=libraries)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertRegex(result.stdout, r"undefined reference to `acre::\w*_align8\w*::")
+
+    def test_what_changes_no_type_links(self):
+        self.assertEqual(self.link(("CONFIG_ACRE_SLAB_BYTES 4096", "CONFIG_ACRE_SLAB_BYTES 512")).returncode, 0)
+
+
 class FindPackage(unittest.TestCase):
     """What it finds; and what it refuses, before anything is built, with the reason."""
 

@@ -21,12 +21,14 @@ file(REMOVE_RECURSE "${STAGE}")
 set(ENV{DESTDIR} "${STAGE}")
 foreach(kind IN LISTS KINDS)
   set(shared OFF)
+  set(with "")
   if(kind STREQUAL "shared")
     set(shared ON)
+    set(with "-DACRE_PACKAGE_WITH=${BUILD}/static")
   endif()
   execute_process(COMMAND "${CMAKE_COMMAND}" -S "${SOURCE}" -B "${BUILD}/${kind}" -DBUILD_SHARED_LIBS=${shared}
                           -DCMAKE_INSTALL_PREFIX=/opt/acre -DCMAKE_BUILD_TYPE=Release
-                          -DACRE_BOARD=none -DACRE_BUILD_TESTS=OFF -DACRE_BUILD_EXAMPLES=OFF ${options}
+                          -DACRE_BOARD=none -DACRE_BUILD_TESTS=OFF -DACRE_BUILD_EXAMPLES=OFF ${with} ${options}
                   COMMAND_ERROR_IS_FATAL ANY)
   execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BUILD}/${kind}" --target install
                   COMMAND_ERROR_IS_FATAL ANY)

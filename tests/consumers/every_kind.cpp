@@ -44,7 +44,7 @@ void use(const char* name, Allocator& allocator, bool looks) {
 template <class Allocator>
 void use_alone(const char* name, bool looks) {
   Allocator allocator;
-  expect(allocator.init(acre::region(memory, sizeof memory)) == acre::status::ok, name);
+  expect(allocator.init(acre::region{memory, sizeof memory}) == acre::status::ok, name);
   use(name, allocator, looks);
 }
 
@@ -69,34 +69,34 @@ struct item {
 
 void use_what_is_built_on_them() {
   acre::certified<alarms, 65536> certified;
-  expect(certified.init(acre::region(memory, sizeof memory)) == acre::status::ok, "certified");
+  expect(certified.init(acre::region{memory, sizeof memory}) == acre::status::ok, "certified");
   use("certified", certified, true);
   expect(certified.allocate_reserved(small) != nullptr, "certified");
 
   acre::object_pool<item> items;
-  expect(items.init(acre::region(memory, 1024)) == acre::status::ok, "object_pool");
+  expect(items.init(acre::region{memory, 1024}) == acre::status::ok, "object_pool");
   item* const one = items.create();
   expect(one != nullptr && one->number == 7, "object_pool");
   expect(items.destroy(one) == acre::status::ok, "object_pool");
   expect(items.destroy(one) == acre::status::double_free, "object_pool");
 
   acre::slab_cache<item> cache;
-  expect(cache.init(acre::region(memory, sizeof memory)) == acre::status::ok, "slab_cache");
+  expect(cache.init(acre::region{memory, sizeof memory}) == acre::status::ok, "slab_cache");
   item* const kept = cache.acquire();
   expect(kept != nullptr && cache.release(kept) == acre::status::ok, "slab_cache");
 
   using provider = acre::slab_provider<item, "item">;
-  expect(provider::init(acre::region(memory, sizeof memory)) == acre::status::ok, "slab_provider");
+  expect(provider::init(acre::region{memory, sizeof memory}) == acre::status::ok, "slab_provider");
   expect(provider::get_unique()->number == 7, "slab_provider");
 
   acre::growing<acre::buddy<>, acre::region_list_source> growing;
-  expect(growing.source().add(acre::region(memory, 4096)) == acre::status::ok, "growing");
+  expect(growing.source().add(acre::region{memory, 4096}) == acre::status::ok, "growing");
   use("growing", growing, true);
 
   acre::pool<24> blocks;
   acre::buddy<> rest;
-  expect(blocks.init(acre::region(memory, 1024)) == acre::status::ok, "fallback");
-  expect(rest.init(acre::region(memory + 1024, 4096)) == acre::status::ok, "fallback");
+  expect(blocks.init(acre::region{memory, 1024}) == acre::status::ok, "fallback");
+  expect(rest.init(acre::region{memory + 1024, 4096}) == acre::status::ok, "fallback");
   acre::fallback either(blocks, rest);
   void* const block = either.allocate(small);
   expect(block != nullptr && either.deallocate(block, small) == acre::status::ok, "fallback");

@@ -4,7 +4,11 @@
  * Only their own files are compiled with ACRE_EXPORTS. A program sees plain declarations, so that its headers
  * and flags are the same for static and shared libraries. On Windows, too: an import library has a jump for each
  * function, and the linker of mingw-w64 sees to the variables; with dllimport their addresses could not be in
- * constants, such as those that a constinit allocator begins with. */
+ * constants, such as those that a constinit allocator begins with.
+ *
+ * It stands before a class, and before what is in none. In a template of a check level it stands before each
+ * function: before the class, GCC exports no inline function to a DLL, and clang, for which the level's type is
+ * hidden, nothing at all. */
 #pragma once
 
 #if !defined(ACRE_EXPORTS)

@@ -134,9 +134,9 @@ class ACRE_API arena_core {
 
 /// Deallocating from an arena does nothing; at basic and above it refuses what is not the arena's.
 template <check_level Level>
-class ACRE_API arena : public arena_core {
+class arena : public arena_core {
  public:
-  status deallocate(void* block, layout given) noexcept;
+  ACRE_API status deallocate(void* block, layout given) noexcept;
 };
 
 extern template class arena<check_level::none>;

@@ -187,9 +187,8 @@ class ACRE_API buddy_core {
 };
 
 template <check_level Level>
-class ACRE_API buddy : public buddy_core {
+class buddy : public buddy_core {
  public:
-  // Marked each: of a template's functions GCC exports only those to a DLL that are not inline.
   ACRE_API status init(region memory, unsigned unit_shift) noexcept {
     return buddy_core::init(memory, unit_shift, Level);
   }
@@ -202,7 +201,7 @@ class ACRE_API buddy : public buddy_core {
     }
     return block;
   }
-  status deallocate(void* block, layout given) noexcept;
+  ACRE_API status deallocate(void* block, layout given) noexcept;
   [[nodiscard]] ACRE_API bool is_live(const void* p, layout given) const noexcept {
     return owns(p) && given.valid() &&
            buddy_core::is_live(reinterpret_cast<uintptr_t>(p), order_of(given.size, given.align));

@@ -116,11 +116,11 @@ class ACRE_API stack_core {
 };
 
 template <check_level Level>
-class ACRE_API stack : public stack_core {
+class stack : public stack_core {
  public:
-  status deallocate(void* block, layout given) noexcept;
+  ACRE_API status deallocate(void* block, layout given) noexcept;
   /// True iff `p` is a block that may be given back now: the newest of its side.
-  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
+  [[nodiscard]] ACRE_API bool is_live(const void* p, layout given) const noexcept {
     const auto address = reinterpret_cast<uintptr_t>(p);
     return p != nullptr && ((address == low().newest && fits(low(), given)) ||
                             (address == high().newest && fits(high(), given)));

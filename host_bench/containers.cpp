@@ -6,6 +6,7 @@
 //   list     a new list, push_back, and its end
 //   queue    a list of that length: push_back and pop_front
 //   map      a new map, keys in random order, then erased in another
+//   timers   a map of that length: a key at the end, and the first one goes
 //   hash     the same with an unordered_map
 #include <benchmark/benchmark.h>
 
@@ -193,6 +194,23 @@ void run_keys(benchmark::State& state, size_t count) {
   }
 }
 
+template <class Memory>
+void run_timers(benchmark::State& state, size_t count) {
+  Memory memory;
+  map_in<Memory> timers(memory.template get<entry>());
+  value now = 0;
+  for (; now < count; ++now) {
+    timers.emplace_hint(timers.end(), now, now);
+  }
+  for (auto _ : state) {
+    for (const value end = now + count; now < end; ++now) {
+      timers.emplace_hint(timers.end(), now, now);
+      timers.erase(timers.begin());
+    }
+    benchmark::DoNotOptimize(timers.size());
+  }
+}
+
 // --- the table -------------------------------------------------------------------------------------------
 
 using body = void (*)(benchmark::State&, size_t);
@@ -214,6 +232,7 @@ void add_all(const std::string& name) {
   add("list", name, run_list<Memory>);
   add("queue", name, run_queue<Memory>);
   add("map", name, run_keys<Memory, map_in>);
+  add("timers", name, run_timers<Memory>);
   add("hash", name, run_keys<Memory, hash_in>);
 }
 
@@ -224,6 +243,7 @@ void add_pools(const std::string& name) {
   add("list", name, run_list<list_nodes>);
   add("queue", name, run_queue<list_nodes>);
   add("map", name, run_keys<map_nodes, map_in>);
+  add("timers", name, run_timers<map_nodes>);
 }
 
 void add_benchmarks() {

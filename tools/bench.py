@@ -37,10 +37,11 @@ SUITES = {
 Nanoseconds to take and give back one block, median; ratio: to malloc in this run.
 pairs: one block at a time; lifo, fifo, random: 256 blocks, then all back in that order;
 reset: 256 blocks, then all back at once (malloc: one by one)."""),
-    "containers": Suite(("vector", "list", "queue", "map", "hash"), "std::allocator", "", """\
+    "containers": Suite(("vector", "list", "queue", "map", "timers", "hash"), "std::allocator", "", """\
 Nanoseconds an element of 8 bytes, median, by the number of elements; ratio: to std::allocator in this run.
 vector: push_back without reserve, list: push_back, both from empty to destroyed; queue: a list, push_back
-and pop_front; map, hash (unordered_map): keys in random order, then erased in another."""),
+and pop_front; map, hash (unordered_map): keys in random order, then erased in another; timers: a map, a key
+at the end, and the first one goes."""),
 }
 TABLE_PROGRAMS = ("threads", "os_memory")  # which print their own
 

@@ -58,4 +58,4 @@ thread_values* make_values() noexcept {
                                                                                       : nullptr;
 }
 
-}  // namespace acre::inline ACRE_ABI::port::detail
+}  // namespace acre::port::detail

@@ -125,4 +125,4 @@ requires(
   bool admitted_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

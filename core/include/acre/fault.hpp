@@ -38,4 +38,4 @@ namespace detail {
 [[noreturn, gnu::cold]] void raise_corruption(const void* address, const void* allocator) noexcept;
 
 }  // namespace detail
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -35,4 +35,4 @@ constexpr bool is_misuse(status code) noexcept {
 /// storage; callable from any context.
 const char* to_string(status code) noexcept;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

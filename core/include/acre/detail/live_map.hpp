@@ -90,4 +90,4 @@ struct byte_live_map {
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

@@ -18,4 +18,4 @@ void poison(void* block, size_t skip, size_t size) noexcept;
 /// True iff [block + skip, block + size) still holds the pattern. O(size).
 [[nodiscard]] bool is_poisoned(const void* block, size_t skip, size_t size) noexcept;
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

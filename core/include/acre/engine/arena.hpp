@@ -142,4 +142,4 @@ extern template class arena<check_level::none>;
 extern template class arena<check_level::basic>;
 extern template class arena<check_level::full>;
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

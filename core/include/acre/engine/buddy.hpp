@@ -211,4 +211,4 @@ extern template class buddy<check_level::none>;
 extern template class buddy<check_level::basic>;
 extern template class buddy<check_level::full>;
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -200,4 +200,4 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -108,4 +108,4 @@ class pool_unchecked : public pool_unchecked_core, public pool_block<Stride, Ali
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -348,4 +348,4 @@ class slab : public slab_core, protected Tables {
   typename Tables::lists partial_{};
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

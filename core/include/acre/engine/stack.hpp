@@ -131,4 +131,4 @@ extern template class stack<check_level::basic>;
 extern template class stack<check_level::full>;
 
 }  // namespace engine
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

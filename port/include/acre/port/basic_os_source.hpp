@@ -582,4 +582,4 @@ class basic_os_source {
   detail::run_table<Os> table_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

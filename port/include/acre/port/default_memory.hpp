@@ -52,4 +52,4 @@ struct default_memory {
 template <class T>
 using allocator = std_allocator<T, default_memory>;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

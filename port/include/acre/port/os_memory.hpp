@@ -126,4 +126,4 @@ concept os_memory_layer = requires(void* begin, const void* place, size_t bytes,
 
 static_assert(os_memory_layer<posix_memory> && os_memory_layer<windows_memory>);
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

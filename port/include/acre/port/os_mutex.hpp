@@ -34,4 +34,4 @@ class os_mutex {
 #endif
 };
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

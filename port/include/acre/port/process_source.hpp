@@ -18,4 +18,4 @@ struct process_source {
 
 static_assert(region_source<process_source>);
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

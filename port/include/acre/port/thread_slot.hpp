@@ -98,4 +98,4 @@ class thread_slot {
 /// How many threads have a pointer in some slot, or had one: for tests.
 [[nodiscard]] size_t threads_listed() noexcept;
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

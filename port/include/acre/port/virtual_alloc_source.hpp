@@ -14,4 +14,4 @@ using virtual_alloc_source = basic_os_source<port::windows_memory>;
 // Compiled once, in src/virtual_alloc_source.cpp.
 extern template class basic_os_source<port::windows_memory>;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -69,4 +69,4 @@ class chunk_table {
   size_t used_ = 0;  // entries that are not empty, removed ones included
 };
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

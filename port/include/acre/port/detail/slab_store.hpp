@@ -283,4 +283,4 @@ class slab_store {
   size_t metadata_bytes_ = 0;
 };
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

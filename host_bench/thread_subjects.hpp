@@ -43,7 +43,8 @@ struct provider {
 /// A pool over a region, for one thread.
 template <size_t Size>
 struct fixed_pool {
-  using pool = acre::pool<Size, acre::policies<acre::no_lock, acre::checks_basic, acre::no_observer>>;
+  using pool =
+      acre::pool<Size, acre::policies<acre::no_lock, acre::checks_basic, acre::no_observer>>;
 
   static constexpr const char* name = "pool basic";
   static bool init() {

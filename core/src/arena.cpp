@@ -273,4 +273,4 @@ template class arena<check_level::none>;
 template class arena<check_level::basic>;
 template class arena<check_level::full>;
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

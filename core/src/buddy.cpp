@@ -464,4 +464,4 @@ template class buddy<check_level::none>;
 template class buddy<check_level::basic>;
 template class buddy<check_level::full>;
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

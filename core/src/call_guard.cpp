@@ -12,4 +12,4 @@ void refuse_context(uint8_t& telling, const void* address, const void* whose,
   }
 }
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

@@ -35,4 +35,4 @@ void raise_corruption(const void* address, const void* allocator) noexcept {
 }
 
 }  // namespace detail
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

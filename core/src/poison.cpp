@@ -20,4 +20,4 @@ bool is_poisoned(const void* block, size_t skip, size_t size) noexcept {
   return true;
 }
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

@@ -148,4 +148,4 @@ status pool_checked_core<Map>::refuse(const void* p, const pool_geometry& geomet
 template class pool_checked_core<detail::bit_live_map>;
 template class pool_checked_core<detail::byte_live_map>;
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -52,4 +52,4 @@ status pool_unchecked_core::validate(size_t stride) const noexcept {
   return status::ok;
 }
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -322,4 +322,4 @@ status slab_core::refuse(const void* p, const slab_table& table) const noexcept 
                               __builtin_return_address(0));
 }
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -244,4 +244,4 @@ template class stack<check_level::none>;
 template class stack<check_level::basic>;
 template class stack<check_level::full>;
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

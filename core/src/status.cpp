@@ -45,4 +45,4 @@ const char* to_string(status code) noexcept {
   }
 }
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -24,4 +24,4 @@ constexpr bool shape_of(size_t block_size, size_t& align, size_t& stride) noexce
   return true;
 }
 
-}  // namespace acre::inline ACRE_ABI::c
+}  // namespace acre::c

@@ -31,7 +31,7 @@ constexpr bool is_smallest(size_t bytes) noexcept {
   return bytes > 1 && bytes <= SIZE_MAX / 128 && detail::is_power_of_two(bytes);
 }
 
-}  // namespace acre::inline ACRE_ABI::c
+}  // namespace acre::c
 
 using namespace acre;
 

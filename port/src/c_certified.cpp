@@ -18,7 +18,7 @@ class run_time_certified
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::c
+}  // namespace acre::c
 
 using namespace acre;
 

@@ -24,7 +24,7 @@ class run_time_lockfree_pool
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::c
+}  // namespace acre::c
 
 using namespace acre;
 

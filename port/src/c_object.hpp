@@ -199,4 +199,4 @@ template <class Object>
   return status_of(handle, [](const auto& a) { return a.validate(); });
 }
 
-}  // namespace acre::inline ACRE_ABI::c
+}  // namespace acre::c

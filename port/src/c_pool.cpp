@@ -19,7 +19,7 @@ class run_time_pool
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::c
+}  // namespace acre::c
 
 using namespace acre;
 

@@ -44,7 +44,7 @@ constexpr size_t slab_bytes_of(size_t given) noexcept {
   return given == 0 ? config::slab_bytes : given;
 }
 
-}  // namespace acre::inline ACRE_ABI::c
+}  // namespace acre::c
 
 using namespace acre;
 

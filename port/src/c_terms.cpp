@@ -20,7 +20,7 @@ status refuse_handle(const void* handle, const void* call_site) noexcept {
              : detail::raise_misuse(status::foreign_pointer, handle, handle, call_site);
 }
 
-}  // namespace acre::inline ACRE_ABI::c
+}  // namespace acre::c
 
 using namespace acre;
 

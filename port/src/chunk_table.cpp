@@ -83,4 +83,4 @@ void chunk_table::clear() noexcept {
   used_ = 0;
 }
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

@@ -32,4 +32,4 @@ usage built_in_memory_usage() noexcept {
   return built_in.usage();
 }
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -25,4 +25,4 @@ void tell_exhaustion(layout wanted) noexcept {
 }
 
 }  // namespace detail
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

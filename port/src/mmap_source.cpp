@@ -5,4 +5,4 @@ namespace acre::inline ACRE_ABI {
 
 template class basic_os_source<port::posix_memory>;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

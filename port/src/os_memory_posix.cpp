@@ -323,4 +323,4 @@ uint64_t os_memory<System>::now_ms() noexcept {
 
 template struct os_memory<posix_system>;
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

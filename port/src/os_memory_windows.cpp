@@ -206,4 +206,4 @@ uint64_t os_memory<System>::now_ms() noexcept {
 
 template struct os_memory<windows_system>;
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

@@ -37,4 +37,4 @@ bool os_mutex::try_lock() noexcept {
 
 #endif
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

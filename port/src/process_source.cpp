@@ -36,4 +36,4 @@ size_t process_source::granularity() noexcept {
   return source.granularity();  // follows from options that never change
 }
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

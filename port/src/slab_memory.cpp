@@ -329,4 +329,4 @@ status slab_store::validate() const noexcept {
   return listed == 0 ? status::ok : status::corrupted;
 }
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

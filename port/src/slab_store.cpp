@@ -418,4 +418,4 @@ void slab_store::flush() noexcept {
   }
 }
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

@@ -30,4 +30,4 @@ void end_thread(thread_values& gone) noexcept;
 void before_fork() noexcept;
 void after_fork(thread_values* mine, bool in_child) noexcept;
 
-}  // namespace acre::inline ACRE_ABI::port::detail
+}  // namespace acre::port::detail

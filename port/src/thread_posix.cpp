@@ -60,4 +60,4 @@ thread_values* make_values() noexcept {
                                                                                       : nullptr;
 }
 
-}  // namespace acre::inline ACRE_ABI::port::detail
+}  // namespace acre::port::detail

@@ -180,4 +180,4 @@ size_t threads_listed() noexcept {
   return thread_count;
 }
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

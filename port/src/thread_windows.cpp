@@ -125,4 +125,4 @@ thread_values* make_values() noexcept {
   return fresh;
 }
 
-}  // namespace acre::inline ACRE_ABI::port::detail
+}  // namespace acre::port::detail

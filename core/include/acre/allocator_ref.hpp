@@ -71,4 +71,4 @@ class allocator_ref {
 
 static_assert(owning_allocator<allocator_ref> && sizeof(allocator_ref) == 2 * sizeof(void*));
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -342,4 +342,4 @@ class arena : public basic_allocator<engine::arena<Policies::level>, Policies> {
   [[no_unique_address]] detail::conditional_t<grows, growth, no_growth> growth_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

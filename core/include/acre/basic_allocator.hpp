@@ -245,4 +245,4 @@ class basic_allocator {
   Engine engine_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

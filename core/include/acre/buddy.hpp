@@ -81,4 +81,4 @@ class buddy : public basic_allocator<detail::buddy_engine<Smallest, Policies::le
   }
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -13,9 +13,9 @@
 
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 #include <acre/fault.hpp>
 #include <acre/policies.hpp>
 
@@ -62,7 +62,7 @@ namespace detail {
 
 /// Tells the hook of wrong_context, unless it is the hook that calls: then it would be told for ever.
 [[gnu::cold]] ACRE_API void refuse_context(uint8_t& telling, const void* address, const void* whose,
-                                  const void* call_site) noexcept;
+                                           const void* call_site) noexcept;
 
 }  // namespace detail
 
@@ -126,4 +126,4 @@ requires(
   bool admitted_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -245,4 +245,4 @@ class certified
   static_assert(shell::reserved_bytes <= MaxBytes, "the budget does not fit into MaxBytes");
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

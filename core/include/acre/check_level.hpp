@@ -15,4 +15,4 @@ enum class check_level : uint8_t {
   ///< they hand the memory out again. Calls from the wrong context are found (call_guard.hpp)
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

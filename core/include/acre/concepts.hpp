@@ -145,4 +145,4 @@ concept padding_observer = observer_policy<O> && requires(O& o, size_t bytes) {
   noexcept->detail::same_as<void>;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

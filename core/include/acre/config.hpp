@@ -109,4 +109,4 @@ inline constexpr size_t thread_slots = CONFIG_ACRE_THREAD_SLOTS;
 inline constexpr size_t thread_slots = 32;
 #endif
 
-}  // namespace acre::inline ACRE_ABI::config
+}  // namespace acre::config

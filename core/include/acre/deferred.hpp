@@ -131,4 +131,4 @@ class deferred {
   remote_inbox inbox_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -33,4 +33,4 @@ class fallback {
   Secondary* secondary_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

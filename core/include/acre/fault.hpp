@@ -7,8 +7,8 @@
 // traps after the hook, because nothing that an allocator does with broken metadata is safe.
 #pragma once
 
-#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 #include <acre/status.hpp>
 
 namespace acre::inline ACRE_ABI {
@@ -36,7 +36,8 @@ namespace detail {
                                            const void* call_site) noexcept;
 
 /// Tells the hook of corruption, then traps.
-[[noreturn, gnu::cold]] ACRE_API void raise_corruption(const void* address, const void* allocator) noexcept;
+[[noreturn, gnu::cold]] ACRE_API void raise_corruption(const void* address,
+                                                       const void* allocator) noexcept;
 
 }  // namespace detail
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

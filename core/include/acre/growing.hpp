@@ -299,4 +299,4 @@ class growing {
   [[no_unique_address]] mutable checked_lock<Lock, level> lock_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -382,4 +382,4 @@ class heap
   }
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -47,4 +47,4 @@ struct layout {
   friend constexpr bool operator==(const layout&, const layout&) = default;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

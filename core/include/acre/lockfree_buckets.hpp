@@ -214,4 +214,4 @@ class lockfree_buckets {
   row row_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -123,4 +123,4 @@ class lockfree_pool
   }
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -74,4 +74,4 @@ class mutex_lock<Mutex, Context> {
   uintptr_t holder_ = 0;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -45,4 +45,4 @@ class object_pool : public pool<sizeof(T), Policies, detail::max_of(alignof(T), 
   }
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

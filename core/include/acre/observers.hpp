@@ -87,4 +87,4 @@ class padding_counters : public usage_counters {
 static_assert(observer_policy<no_observer> && observer_policy<usage_counters>);
 static_assert(padding_observer<padding_counters> && !padding_observer<usage_counters>);
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

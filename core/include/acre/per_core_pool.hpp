@@ -234,4 +234,4 @@ class per_core_pool {
   core_cache caches_[Cores];
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -139,4 +139,4 @@ class both {
   [[no_unique_address]] Second second_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -171,4 +171,4 @@ class pool
   }
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -41,4 +41,4 @@ class reclaiming {
   void* context_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

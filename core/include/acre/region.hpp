@@ -68,4 +68,4 @@ struct static_region {
   return last > first ? region{begin, last - first} : region{};
 }
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

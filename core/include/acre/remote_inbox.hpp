@@ -60,4 +60,4 @@ class remote_inbox {
   engine_type engine_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

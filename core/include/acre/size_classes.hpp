@@ -130,4 +130,4 @@ struct slab_tables {
 };
 
 }  // namespace detail
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -39,4 +39,4 @@ class size_router {
   Large* large_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -113,4 +113,4 @@ class slab
   }
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -90,4 +90,4 @@ class slab_cache
   }
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -75,4 +75,4 @@ class slab_provider {
   static inline constinit storage slab_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -77,4 +77,4 @@ class region_list_source {
 
 static_assert(region_source<no_source> && region_source<region_list_source>);
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -146,4 +146,4 @@ class stack_end {
   stack_side side_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 
 namespace acre::inline ACRE_ABI {
 
@@ -36,4 +36,4 @@ constexpr bool is_misuse(status code) noexcept {
 /// storage; callable from any context.
 ACRE_API const char* to_string(status code) noexcept;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -75,4 +75,4 @@ status destroy_array(A& from, T* first, size_t count) noexcept {
   return from.deallocate(first, whole);
 }
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -93,4 +93,4 @@ template <class T, class... Args>
 template <class T, class... Args>
 unique_ptr<T> make_unique(const allocator_ref&& from, Args&&... args) = delete;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -28,4 +28,4 @@ struct usage {
   friend constexpr bool operator==(const usage&, const usage&) = default;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

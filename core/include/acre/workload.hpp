@@ -28,4 +28,4 @@ consteval bool cannot_run_out(size_t region_bytes, workload promise,
          region_bytes;
 }
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

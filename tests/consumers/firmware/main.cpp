@@ -31,7 +31,8 @@ constinit acre::heap<1024> settings;
 }  // namespace
 
 int main() {
-  if (packets.init(pool_memory) != acre::status::ok || settings.init(heap_memory) != acre::status::ok) {
+  if (packets.init(pool_memory) != acre::status::ok ||
+      settings.init(heap_memory) != acre::status::ok) {
     return 1;
   }
   void* const packet = packets.allocate();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The inline namespace that everything of acre is in: acre::pool is acre::v0::pool to the linker.
 //
-// Its name has the version of the interface, and the options that change what a type looks like and that its own
-// name does not tell: objects built for two configurations don't link. What the linker misses then says why,
-// acre::v0_align8_smp::... Options at their default add nothing.
+// Its name has the version of the interface, and the options that change what a type looks like and that
+// its own name does not tell: objects built for two configurations don't link. What the linker misses
+// then says why, acre::v0_align8_smp::... Options at their default add nothing.
 #pragma once
 
 #include <acre/autoconf.h>

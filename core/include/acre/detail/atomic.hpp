@@ -171,4 +171,4 @@ struct native_atomics {
   };
 };
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

@@ -158,4 +158,4 @@ static_assert(exact_divisor::of(40).index(120) == 3);
 static_assert(exact_divisor::of(40).index(121) > 1'000'000);
 static_assert(exact_divisor::of(64).index(64 + 32) > 1'000'000);
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

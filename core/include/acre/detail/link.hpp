@@ -15,4 +15,4 @@ inline link* as_link(void* block) noexcept {
   return static_cast<link*>(block);
 }
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

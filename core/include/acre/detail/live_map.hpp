@@ -8,8 +8,8 @@
 // never handed out are not initialised: the engine bounds q first.
 #pragma once
 
-#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 
 #include <stddef.h>
@@ -91,4 +91,4 @@ struct ACRE_API byte_live_map {
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

@@ -67,4 +67,4 @@ constexpr const T& min_of(const T& a, const T& b) noexcept {
   return b < a ? b : a;
 }
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

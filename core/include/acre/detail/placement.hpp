@@ -14,7 +14,7 @@ struct placement {
   void* where;
 };
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail
 
 [[gnu::always_inline]] inline void* operator new(size_t, acre::detail::placement at) noexcept {
   return at.where;

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 
 namespace acre::inline ACRE_ABI::detail {
 
@@ -19,4 +19,4 @@ ACRE_API void poison(void* block, size_t skip, size_t size) noexcept;
 /// True iff [block + skip, block + size) still holds the pattern. O(size).
 [[nodiscard]] ACRE_API bool is_poisoned(const void* block, size_t skip, size_t size) noexcept;
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

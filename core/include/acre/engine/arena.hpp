@@ -15,9 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
@@ -143,4 +143,4 @@ extern template class arena<check_level::none>;
 extern template class arena<check_level::basic>;
 extern template class arena<check_level::full>;
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

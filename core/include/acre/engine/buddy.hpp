@@ -30,9 +30,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/engine/step_cursor.hpp>
@@ -212,4 +212,4 @@ extern template class buddy<check_level::none>;
 extern template class buddy<check_level::basic>;
 extern template class buddy<check_level::full>;
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -300,7 +300,7 @@ class heap : protected heap_bins<Shape> {
   heap_span first_;
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine
 
 #include <acre/detail/abi.hpp>
 #include <acre/engine/heap_audit.hpp>

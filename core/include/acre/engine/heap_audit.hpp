@@ -194,4 +194,4 @@ status heap<Shape, Level>::diagnose(uintptr_t p) const noexcept {
   return p - block < size_in(header(block)) ? status::interior_pointer : status::double_free;
 }
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -220,4 +220,4 @@ class heap_bins {
   word heads_[Shape::bins + 1] = {};
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

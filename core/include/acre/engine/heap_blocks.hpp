@@ -314,4 +314,4 @@ status heap<Shape, Level>::deallocate(void* block, layout given) noexcept {
   return give<checked>(block, given);
 }
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -108,4 +108,4 @@ status heap<Shape, Level>::add_region(region memory) noexcept {
   return status::ok;
 }
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

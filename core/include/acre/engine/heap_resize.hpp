@@ -97,4 +97,4 @@ void* heap<Shape, Level>::try_extend_left(void* block, size_t size) noexcept {
   return reinterpret_cast<void*>(grown);
 }
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -100,4 +100,4 @@ struct heap_shape {
   static_assert(Align >= word_bytes, "so large a heap needs a larger natural alignment");
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -296,7 +296,7 @@ class heap_slabs : public heap<Shape, Level> {
   lists lists_;
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine
 
 #include <acre/detail/abi.hpp>
 #include <acre/engine/heap_slabs_audit.hpp>

@@ -182,4 +182,4 @@ status heap_slabs<Shape, Level, Limit>::walk_step(heap_cursor& cursor, size_t st
   });
 }
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -243,4 +243,4 @@ status heap<Shape, Level>::usage_step(heap_cursor& cursor, size_t steps,
   return found;
 }
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -402,4 +402,4 @@ class lockfree_pool : public pool_block<Stride, Align> {
   size_t count_ = 0;
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -19,9 +19,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 #include <acre/detail/link.hpp>
 #include <acre/detail/live_map.hpp>
 #include <acre/detail/poison.hpp>
@@ -201,4 +201,4 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -48,4 +48,4 @@ struct pool_block<run_time, run_time> {
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

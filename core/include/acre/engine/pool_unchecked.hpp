@@ -17,8 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/link.hpp>
 #include <acre/engine/pool_geometry.hpp>
 #include <acre/layout.hpp>
@@ -109,4 +109,4 @@ class pool_unchecked : public pool_unchecked_core, public pool_block<Stride, Ali
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -90,4 +90,4 @@ class remote_inbox {
   node* chain_ = nullptr;
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -22,9 +22,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 #include <acre/detail/poison.hpp>
 #include <acre/engine/slab_table.hpp>
 #include <acre/engine/step_cursor.hpp>
@@ -349,4 +349,4 @@ class slab : public slab_core, protected Tables {
   typename Tables::lists partial_{};
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -121,4 +121,4 @@ class slab_run_time_tables {
   slab_table table_{};
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

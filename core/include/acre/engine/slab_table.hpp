@@ -153,4 +153,4 @@ struct slab_table {
   bool wide;         // some bitmap has several words, so that summary and in_use are kept
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

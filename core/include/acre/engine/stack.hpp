@@ -17,9 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
@@ -132,4 +132,4 @@ extern template class stack<check_level::basic>;
 extern template class stack<check_level::full>;
 
 }  // namespace engine
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -19,4 +19,4 @@ struct step_cursor {
   }
 };
 
-}  // namespace acre::inline ACRE_ABI::engine
+}  // namespace acre::engine

@@ -32,4 +32,4 @@ class allocator_source {
   size_t granularity_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -20,9 +20,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/concepts.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/fault.hpp>
@@ -583,4 +583,4 @@ class ACRE_API basic_os_source {
   detail::run_table<Os> table_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -17,4 +17,4 @@ inline constexpr size_t cache_line_bytes = 128;
 inline constexpr size_t cache_line_bytes = 64;
 #endif
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

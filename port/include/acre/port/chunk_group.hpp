@@ -386,4 +386,4 @@ class chunk_group {
   [[no_unique_address]] mutable checked_lock<Lock, Checks::level> lock_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -4,9 +4,9 @@
 //   std::vector<order, acre::allocator<order>> orders;      // one word a pointer, no allocator inside
 #pragma once
 
+#include <acre/detail/api.h>
 #include <acre/allocator_ref.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 #include <acre/port/std_allocator.hpp>
 #include <acre/usage.hpp>
 
@@ -53,4 +53,4 @@ struct ACRE_API default_memory {
 template <class T>
 using allocator = std_allocator<T, default_memory>;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

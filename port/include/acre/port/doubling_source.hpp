@@ -57,4 +57,4 @@ class doubling_source {
   bool own_given_ = false;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

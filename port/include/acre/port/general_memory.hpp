@@ -84,4 +84,4 @@ class general_memory {
   size_router<small_limit, small_memory, large_memory, small_align> router_{small_, large_};
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

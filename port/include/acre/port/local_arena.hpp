@@ -70,4 +70,4 @@ class alignas(port::cache_line_bytes) local_arena : public arena<Policies, group
   }
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

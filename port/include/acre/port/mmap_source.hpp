@@ -13,4 +13,4 @@ using mmap_source = basic_os_source<port::posix_memory>;
 // Compiled once, in src/mmap_source.cpp.
 extern template class basic_os_source<port::posix_memory>;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -113,4 +113,4 @@ template <class T, class Alloc>
 inline constexpr layout shared_layout = layout::of<detail::shared_control_block<
     T, typename std::allocator_traits<Alloc>::template rebind_alloc<std::remove_cv_t<T>>>>();
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

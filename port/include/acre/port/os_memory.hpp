@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 
 namespace acre::inline ACRE_ABI::port {
@@ -127,4 +127,4 @@ concept os_memory_layer = requires(void* begin, const void* place, size_t bytes,
 
 static_assert(os_memory_layer<posix_memory> && os_memory_layer<windows_memory>);
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

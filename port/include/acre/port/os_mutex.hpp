@@ -9,8 +9,8 @@
 #include <pthread.h>
 #endif
 
-#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 
 namespace acre::inline ACRE_ABI::port {
 
@@ -35,4 +35,4 @@ class ACRE_API os_mutex {
 #endif
 };
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

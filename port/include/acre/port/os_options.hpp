@@ -89,4 +89,4 @@ struct os_accounts {
   friend constexpr bool operator==(const os_accounts&, const os_accounts&) = default;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

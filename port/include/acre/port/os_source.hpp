@@ -29,4 +29,4 @@ using native_memory = posix_memory;
 
 static_assert(region_source<os_source>);
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

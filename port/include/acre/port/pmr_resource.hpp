@@ -62,4 +62,4 @@ class pmr_resource final : public std::pmr::memory_resource {
 template <class A>
 pmr_resource(A&) -> pmr_resource<A>;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

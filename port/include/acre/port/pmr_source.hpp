@@ -58,4 +58,4 @@ class pmr_source {
 
 static_assert(region_source<pmr_source>);
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

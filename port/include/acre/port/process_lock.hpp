@@ -43,4 +43,4 @@ class process_lock {
 
 static_assert(state_lock<process_lock>);
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

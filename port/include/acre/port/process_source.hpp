@@ -2,9 +2,9 @@
 // process_source: the one os_source that a process shares.
 #pragma once
 
+#include <acre/detail/api.h>
 #include <acre/concepts.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 
 namespace acre::inline ACRE_ABI {
 
@@ -19,4 +19,4 @@ struct ACRE_API process_source {
 
 static_assert(region_source<process_source>);
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

@@ -73,4 +73,4 @@ class slab_provider {
   static inline constinit storage slabs_;
 };
 
-}  // namespace acre::inline ACRE_ABI::hosted
+}  // namespace acre::hosted

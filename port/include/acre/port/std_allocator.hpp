@@ -46,6 +46,9 @@ class direct_ref {
   status deallocate(void* block, layout given) const noexcept {
     return target_->deallocate(block, given);
   }
+  [[nodiscard]] constexpr A& get() const noexcept {
+    return *target_;
+  }
   [[nodiscard]] constexpr const void* target() const noexcept {
     return target_;
   }
@@ -125,4 +128,4 @@ class std_allocator {
   [[no_unique_address]] Handle from_;
 };
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

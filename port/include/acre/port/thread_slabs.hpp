@@ -293,4 +293,4 @@ class thread_slabs {
   acre::detail::slab_store store_{shape, {&acquire, &release, &granularity, &source_}};
 };
 
-}  // namespace acre::inline ACRE_ABI::hosted
+}  // namespace acre::hosted

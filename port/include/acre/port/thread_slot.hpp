@@ -12,9 +12,9 @@
 
 #include <atomic>
 
+#include <acre/detail/api.h>
 #include <acre/config.hpp>
 #include <acre/detail/abi.hpp>
-#include <acre/detail/api.h>
 
 namespace acre::inline ACRE_ABI::port {
 
@@ -99,4 +99,4 @@ class ACRE_API thread_slot {
 /// How many threads have a pointer in some slot, or had one: for tests.
 [[nodiscard]] ACRE_API size_t threads_listed() noexcept;
 
-}  // namespace acre::inline ACRE_ABI::port
+}  // namespace acre::port

@@ -331,4 +331,4 @@ class [[nodiscard]] basic_workspace<Source, Policies>::scope {
 
 using workspace = basic_workspace<>;
 
-}  // namespace acre::inline ACRE_ABI
+}  // namespace acre

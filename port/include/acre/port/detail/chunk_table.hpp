@@ -8,8 +8,8 @@
 
 #include <atomic>
 
-#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 
 namespace acre::inline ACRE_ABI::detail {
 
@@ -70,4 +70,4 @@ class ACRE_API chunk_table {
   size_t used_ = 0;  // entries that are not empty, removed ones included
 };
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

@@ -147,4 +147,4 @@ class run_table {
   run inline_[inline_runs] = {};
 };
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

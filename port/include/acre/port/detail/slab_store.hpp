@@ -37,8 +37,8 @@
 
 #include <atomic>
 
-#include <acre/detail/abi.hpp>
 #include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/atomic.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/engine/remote_inbox.hpp>
@@ -283,4 +283,4 @@ class ACRE_API slab_store {
   size_t metadata_bytes_ = 0;
 };
 
-}  // namespace acre::inline ACRE_ABI::detail
+}  // namespace acre::detail

@@ -7,6 +7,8 @@
 STAGE holds what was installed for /opt/acre, with static and with shared libraries.
 """
 
+import _ctypes
+import ctypes
 import pathlib
 import re
 import subprocess
@@ -99,9 +101,12 @@ class Shared(unittest.TestCase):
     def test_what_is_thread_local_is_reached_without_a_call_that_could_allocate(self):
         self.assertNotIn("__tls_get_addr", run("nm", "--dynamic", prefix / "lib/libacre_port.so").stdout)
 
-    def test_they_can_be_unloaded(self):
-        for name in LIBRARIES:
-            self.assertEqual([each for kind, each in exports(prefix / f"lib/lib{name}.so") if kind == "u"], [])
+    def test_they_can_be_loaded_and_unloaded_by_a_program_that_runs(self):
+        library = ctypes.CDLL(str(prefix / "lib/libacre_port.so"))
+        self.assertEqual(library.acre_version(), 1000)
+        self.assertIn("libacre_core", pathlib.Path("/proc/self/maps").read_text())
+        _ctypes.dlclose(library._handle)
+        self.assertNotIn("libacre", pathlib.Path("/proc/self/maps").read_text())
 
 
 class Configurations(unittest.TestCase):

@@ -351,7 +351,6 @@ void* slab_store::allocate_slow(slab_heap* heap) noexcept {
 // --- threads
 
 slab_heap* slab_store::attach() noexcept {
-  static constexpr port::thread_hooks hooks{&at_exit, &before_fork, &after_fork};
   if (port::thread_slot::thread_has_ended() || !slot_.open(hooks, this)) {
     return nullptr;
   }

@@ -46,7 +46,11 @@ function(acre_install_cmake_files)
   configure_package_config_file(tools/cmake/package/acre-config.cmake.in "${generated}/acre-config.cmake"
     INSTALL_DESTINATION "${acre_cmake_files}" PATH_VARS CMAKE_INSTALL_INCLUDEDIR
     NO_CHECK_REQUIRED_COMPONENTS_MACRO)
-  write_basic_package_version_file("${generated}/acre-config-version.cmake" COMPATIBILITY SameMinorVersion)
+  set(compatibility SameMajorVersion)
+  if(PROJECT_VERSION_MAJOR EQUAL 0)
+    set(compatibility SameMinorVersion)
+  endif()
+  write_basic_package_version_file("${generated}/acre-config-version.cmake" COMPATIBILITY ${compatibility})
   install(FILES "${generated}/acre-config.cmake" "${generated}/acre-config-version.cmake"
     DESTINATION "${acre_cmake_files}" COMPONENT development)
   install(FILES tools/cmake/autoconf.cmake RENAME acre-autoconf.cmake

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: MIT
+# What a program runs with that was linked to this version: 0.<minor>, and from 1 on <major>.
+set(acre_abi_version ${PROJECT_VERSION_MAJOR})
+if(acre_abi_version EQUAL 0)
+  string(APPEND acre_abi_version .${PROJECT_VERSION_MINOR})
+endif()
+
 # acre_add_library(<name> <source>...): the library acre_<name>, which products call acre::<name>. Static on
-# boards; elsewhere as BUILD_SHARED_LIBS says. A shared one exports what is marked ACRE_API and nothing else, and
-# its file is named for the versions whose binary interface is the same: 0.<minor>, and from 1 on <major>.
+# boards; elsewhere as BUILD_SHARED_LIBS says. A shared one exports what is marked ACRE_API and nothing else.
 function(acre_add_library name)
   set(library acre_${name})
   if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
@@ -23,10 +28,6 @@ function(acre_add_library name)
 
   get_target_property(type ${library} TYPE)
   if(type STREQUAL "SHARED_LIBRARY")
-    set(abi_version ${PROJECT_VERSION_MAJOR})
-    if(abi_version EQUAL 0)
-      string(APPEND abi_version .${PROJECT_VERSION_MINOR})
-    endif()
     set(hide_inlines ON)
     if(WIN32)
       set(hide_inlines OFF)  # there it would drop those that are marked
@@ -34,7 +35,7 @@ function(acre_add_library name)
     set_target_properties(${library} PROPERTIES
       CXX_VISIBILITY_PRESET hidden
       VISIBILITY_INLINES_HIDDEN ${hide_inlines}
-      VERSION ${PROJECT_VERSION} SOVERSION ${abi_version})
+      VERSION ${PROJECT_VERSION} SOVERSION ${acre_abi_version})
     target_compile_definitions(${library} PRIVATE ACRE_EXPORTS)
     # A unique symbol would keep the library in a process after dlclose().
     target_compile_options(${library} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)

@@ -5,9 +5,9 @@ set(ACRE_PACKAGE_CONTACT "acre contributors <acre@acre.invalid>" CACHE STRING
     "Who answers for packages of acre: a name and a mail address")
 set(ACRE_PACKAGE_WITH "" CACHE PATH "Another build of acre, whose libraries go into the same packages")
 
-set(CPACK_INSTALL_CMAKE_PROJECTS "${CMAKE_BINARY_DIR};acre;ALL;/")
+set(CPACK_INSTALL_CMAKE_PROJECTS "${CMAKE_BINARY_DIR};${PROJECT_NAME};ALL;/")
 if(ACRE_PACKAGE_WITH)
-  list(PREPEND CPACK_INSTALL_CMAKE_PROJECTS "${ACRE_PACKAGE_WITH}" acre ALL /)
+  list(PREPEND CPACK_INSTALL_CMAKE_PROJECTS "${ACRE_PACKAGE_WITH}" ${PROJECT_NAME} ALL /)
 endif()
 set(CPACK_PACKAGE_NAME acre)
 set(CPACK_PACKAGE_VENDOR "acre contributors")
@@ -25,8 +25,7 @@ set(CPACK_PRE_BUILD_SCRIPTS "${CMAKE_CURRENT_SOURCE_DIR}/tools/cmake/package/sta
 
 # The libraries' package is named for the binary interface, so that two of them can be installed at a time.
 function(acre_debian_packages)
-  set(abi_version "${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}")
-  set(runtime libacre${abi_version})
+  set(runtime libacre${acre_abi_version})
   set(about "A set of memory allocators in C++20, with an interface for C: pool,
 lock-free pool, arena, stack, buddy, slab and heap, each over memory
 that the program owns.
@@ -34,7 +33,7 @@ that the program owns.
 ")
   set(control "${CMAKE_CURRENT_BINARY_DIR}/package")
   foreach(library IN ITEMS core port)
-    list(APPEND shlibs "libacre_${library} ${abi_version} ${runtime} (>= ${PROJECT_VERSION})\n")
+    list(APPEND shlibs "libacre_${library} ${acre_abi_version} ${runtime} (>= ${PROJECT_VERSION})\n")
   endforeach()
   list(JOIN shlibs "" shlibs)
   file(CONFIGURE OUTPUT "${control}/shlibs" CONTENT "${shlibs}")

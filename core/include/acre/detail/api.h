@@ -6,9 +6,9 @@
  * function, and the linker of mingw-w64 sees to the variables; with dllimport their addresses could not be in
  * constants, such as those that a constinit allocator begins with.
  *
- * It stands before a class, and before what is in none. In a template of a check level it stands before each
- * function: before the class, GCC exports no inline function to a DLL, and clang, for which the level's type is
- * hidden, nothing at all. */
+ * It stands before classes, before functions and variables that are in none, and before the types that are
+ * arguments of such a class template. In a template of a check level it stands before each function: before the
+ * class, GCC exports no inline function to a DLL, and clang, for which the level's type is hidden, nothing. */
 #pragma once
 
 #if !defined(ACRE_EXPORTS)

@@ -233,6 +233,7 @@ class ACRE_API slab_store {
   static void at_exit(void* store, void* heap) noexcept;
   static void before_fork(void* store) noexcept;
   static void after_fork(void* store, void* heap, bool in_child) noexcept;
+  static constexpr port::thread_hooks hooks{&at_exit, &before_fork, &after_fork};
 
   [[nodiscard]] slab_heap* attach() noexcept;
   [[nodiscard]] bool refill(slab_heap& heap, bool locked) noexcept;

@@ -47,6 +47,14 @@ constexpr unsigned floor_log2(size_t n) noexcept {
   }
 }
 
+constexpr unsigned leading_zeros_word(size_t n) noexcept {
+  if constexpr (sizeof(size_t) == sizeof(unsigned long long)) {
+    return static_cast<unsigned>(__builtin_clzll(n));
+  } else {
+    return static_cast<unsigned>(__builtin_clz(static_cast<unsigned>(n)));
+  }
+}
+
 /// ceil(log2(n)); 0 for 0 and 1.
 constexpr unsigned ceil_log2(size_t n) noexcept {
   return n <= 1 ? 0U : floor_log2(n - 1) + 1U;

@@ -36,6 +36,7 @@
 #include <acre/check_level.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
+#include <acre/engine/buddy_leaf.hpp>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
@@ -54,12 +55,9 @@ class buddy_core {
  public:
   using cursor_type = buddy_cursor;
 
-  struct leaf {
-    uint32_t free;
-    uint32_t start;
-  };
-  static constexpr unsigned leaf_order = 5;
-  static constexpr size_t leaf_units = size_t{1} << leaf_order;
+  using leaf = buddy_leaf;
+  static constexpr unsigned leaf_order = leaf::order;
+  static constexpr size_t leaf_units = leaf::units;
   /// Orders are bits of a word: 2^31 units are the most that can be numbered.
   static constexpr unsigned max_order = 31;
 
@@ -136,10 +134,11 @@ class buddy_core {
   [[nodiscard]] size_t bytes_of(unsigned order) const noexcept {
     return size_t{1} << (order + unit_shift_);
   }
-  /// The order of the block for a request: log2 of its units. Without a branch: the OR lifts small
-  /// requests to a unit. An order beyond all that exist for sizes that nothing can serve.
+  /// The order of the block for a request: log2 of its units. Without a branch: the top bit of an OR is
+  /// that of the largest, which lifts small requests to their alignment and to a unit. An order beyond
+  /// all that exist for sizes that nothing can serve.
   [[nodiscard]] unsigned order_of(size_t size, size_t align) const noexcept {
-    const size_t last = (detail::max_of(size, align) - 1) | unit_mask_;
+    const size_t last = detail::one_less(size) | (align - 1) | unit_mask_;
     return order_bits_ - detail::leading_zeros_word(last);
   }
 
@@ -193,7 +192,8 @@ class buddy_core {
   size_t leaf_count_ = 0;
   size_t unit_mask_ = 0;
   uint8_t unit_shift_ = 0;
-  uint8_t order_bits_ = 0;  // of a size_t, less unit_shift_; 0 until init()
+  uint8_t order_bits_ = 0;    // of a size_t, less unit_shift_
+  uint8_t small_orders_ = 0;  // those that a leaf has several of; 0 until init()
   uint8_t height_ = 0;
 };
 
@@ -212,6 +212,7 @@ class buddy : public buddy_core {
     }
     return block;
   }
+  // As two numbers: compilers pass them in registers, and a struct through memory.
   status deallocate(void* block, layout given) noexcept {
     return take_back(block, given.size, given.align);
   }

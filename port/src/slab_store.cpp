@@ -40,10 +40,6 @@ slab_record* slab_list::pop() noexcept {
 
 namespace {
 
-void count(std::atomic<uint64_t>& counter, uint64_t more = 1) noexcept {
-  counter.store(counter.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
-}
-
 uint64_t bits_in(slab_word bits) noexcept {
   return static_cast<uint64_t>(__builtin_popcountll(bits));
 }

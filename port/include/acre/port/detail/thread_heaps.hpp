@@ -3,11 +3,20 @@
 // that threads have left, which new threads take over.
 #pragma once
 
+#include <stdint.h>
+
+#include <atomic>
+
 #include <acre/policies.hpp>
 #include <acre/port/os_mutex.hpp>
 #include <acre/port/thread_slot.hpp>
 
 namespace acre::detail {
+
+/// For a counter that one thread writes and others read.
+inline void count(std::atomic<uint64_t>& counter, uint64_t more = 1) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+}
 
 /// `Heap` has the members `next` and `next_orphan`, pointers to a Heap, which are the list's.
 template <class Heap>

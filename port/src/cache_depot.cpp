@@ -218,15 +218,20 @@ void cache_store<Checked>::for_each_magazine(Each each) const noexcept {
 }
 
 template <bool Checked>
-void cache_store<Checked>::release_all() noexcept {
-  parts_.close();
+void cache_store<Checked>::give_back_of_all() noexcept {
   const guard held(lock_);
   for (part* each = parts_.all(); each != nullptr; each = each->next) {
     give_all_back(each);
   }
   give_all_back(nullptr);
+}
+
+template <bool Checked>
+void cache_store<Checked>::forget_all() noexcept {
+  parts_.close();
+  const guard held(lock_);
   for (unsigned c = 0; c < shape_->count; ++c) {
-    depots_[c].empty = nullptr;
+    new (placement{&depots_[c]}) depot;
   }
   parts_.forget();
   parts_made_ = 0;

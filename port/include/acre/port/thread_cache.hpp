@@ -208,18 +208,22 @@ class thread_cache {
     return sum;
   }
 
-  /// The largest request that this thread would be served without that anything goes back to A; a request above it may
-  /// still succeed. O(classes) beside A's.
+  /// The largest request that this thread would be served before anything goes back to A; one above it may still
+  /// succeed then. O(classes) beside A's.
   [[nodiscard]] size_t largest_free() const noexcept requires measurable_allocator<A> {
     part* const mine = store_.mine();
     const guard held(store_.lock());
-    size_t largest = allocator_->largest_free();
-    for (unsigned c = classes::count; c-- > 0 && classes::sizes[c] > largest;) {
-      if (store_.has(mine, c)) {
-        largest = classes::sizes[c];
+    const size_t largest = allocator_->largest_free();
+    if (largest > Classes::largest) {
+      return largest;
+    }
+    unsigned c = classes::count;
+    while (c-- > 0) {
+      if (classes::sizes[c] <= largest || store_.has(mine, c)) {
+        return classes::sizes[c];
       }
     }
-    return largest;
+    return 0;
   }
 
   /// A's validate(), and of what is kept every invariant. Returns what A does, ok or corrupted. Only when
@@ -249,10 +253,17 @@ class thread_cache {
     }
   }
 
-  /// What all threads keep goes back to A, and all metadata to the source: before A ends, or begins anew. No other
-  /// thread may be calling. Blocks that are in use are foreign from then on.
+  /// What all threads keep goes back to A, and all metadata to the source. No other thread may be calling. Blocks
+  /// that are in use are foreign from then on.
   void release_all() noexcept {
-    store_.release_all();
+    store_.give_back_of_all();
+    store_.forget_all();
+  }
+
+  /// The same, but nothing goes back to A, which is not touched: when it begins anew, or is gone. Before it hands out
+  /// anything again.
+  void forget_all() noexcept {
+    store_.forget_all();
   }
 
   /// What has happened so far, in all threads, and what is kept; exact when nobody else calls. O(threads).

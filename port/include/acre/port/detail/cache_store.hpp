@@ -198,8 +198,10 @@ class cache_store {
   }
   /// What this thread keeps goes to the depot, and what has no room there to the allocator.
   void flush() noexcept;
-  /// What all threads keep goes to the allocator, and all memory to the source. Nobody else calls.
-  void release_all() noexcept;
+  /// What all threads keep goes to the allocator. Nobody else calls.
+  void give_back_of_all() noexcept;
+  /// All memory goes to the source, whatever is kept. Nobody else calls.
+  void forget_all() noexcept;
   // Under the lock.
 
   /// What this thread and the depot keep goes to the allocator.

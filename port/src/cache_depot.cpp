@@ -282,8 +282,7 @@ status cache_store<Checked>::validate() const noexcept {
     if constexpr (Checked) {
       for (uint32_t i = 0; good && i < count; ++i) {
         const block& each = one.blocks()[i];
-        good = unheld(one.cached) == cached_state(c, 0) &&
-               states_.find(each.address) == each.state;
+        good = unheld(one.cached) == cached_state(c, 0) && states_.find(each.address) == each.state;
         kept += get(*each.state) == one.cached ? 1 : 0;
       }
     }

@@ -247,7 +247,7 @@ template <bool Checked>
 status cache_store<Checked>::claim(part* mine, unsigned size_class, state_cell* state) noexcept {
   state_word now = get(*state);
   if (unheld(now) != live_state(size_class, 0)) {
-    return now == 0                ? status::foreign_pointer
+    return now == 0                  ? status::foreign_pointer
            : (now & cached_bit) != 0 ? status::double_free
                                      : status::wrong_size;
   }

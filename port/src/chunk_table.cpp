@@ -24,8 +24,7 @@ size_t chunk_table::bytes_wanted() const noexcept {
   return used_ + 1 > places / 2 ? sizeof(table) + 2 * places * sizeof(entry) : 0;
 }
 
-bool chunk_table::add(uintptr_t begin, void* kept, unsigned shift,
-                      void* memory) noexcept {
+bool chunk_table::add(uintptr_t begin, void* kept, unsigned shift, void* memory) noexcept {
   table* now = table_.load(std::memory_order_relaxed);
   if (memory != nullptr) {
     const size_t places = 2 * (now->mask + 1);
@@ -50,8 +49,7 @@ bool chunk_table::add(uintptr_t begin, void* kept, unsigned shift,
   return true;
 }
 
-void chunk_table::insert(table& into, uintptr_t begin, void* kept,
-                         unsigned shift) noexcept {
+void chunk_table::insert(table& into, uintptr_t begin, void* kept, unsigned shift) noexcept {
   for (size_t at = begin >> shift;; ++at) {
     entry& place = into.entries[at & into.mask];
     const uintptr_t found = place.begin.load(std::memory_order_relaxed);

@@ -174,7 +174,7 @@ TEST(cache_threads_of, ten_thousand_threads_lose_nothing) {
   EXPECT_EQ(cache.usage().blocks_in_use, handed.size());
   EXPECT_LE(cache.counts().threads, 4U) << "a thread takes the magazines of one that has ended";
   EXPECT_EQ(cache.counts().metadata_bytes, cache.source().bytes_out());
-  EXPECT_EQ(cache.source().regions_out(), 1U);
+  EXPECT_LE(cache.source().regions_out(), 5U) << "words for the region, and a few magazines";
   for (void* const block : handed) {
     EXPECT_EQ(cache.deallocate(block, wanted), status::ok);
   }
@@ -261,7 +261,9 @@ TEST(cache_threads_of, a_free_waits_for_nobody) {
     blocks.push_back(cache.allocate(wanted));
   }
   slow_lock::waits = true;
-  std::thread holder([&] { EXPECT_EQ(cache.deallocate(cache.allocate({9000, 8}), {9000, 8}), status::ok); });
+  std::thread holder([&] {
+    EXPECT_EQ(cache.deallocate(cache.allocate({9000, 8}), {9000, 8}), status::ok);
+  });
   while (slow_lock::held == 0) {
     std::this_thread::yield();
   }
@@ -384,7 +386,8 @@ TEST(cache_threads_of, destructors_behind_the_hook_may_allocate) {
   static heap_region<>::cache_type* cache = nullptr;
   heap_region<> subject;
   cache = &subject.cache;
-  ASSERT_EQ(cache->deallocate(cache->allocate(wanted), wanted), status::ok);  // makes the hook's key
+  ASSERT_EQ(cache->deallocate(cache->allocate(wanted), wanted),
+            status::ok);  // makes the hook's key
   static pthread_key_t key;
   static std::atomic<int> calls{0};
   ASSERT_EQ(pthread_key_create(&key,

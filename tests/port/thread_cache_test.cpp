@@ -18,16 +18,17 @@ namespace {
 
 template <class Region>
 class thread_cache_of : public ::testing::Test {};
-using kinds = ::testing::Types<
-    heap_region<checks_none>, heap_region<checks_basic>, heap_region<checks_full>,
-    cached_region<pool<48, unlocked<checks_none>>>, cached_region<pool<48, unlocked<checks_basic>>>,
-    cached_region<pool<20, unlocked<checks_full>>>,
-    cached_region<pool<100, unlocked<checks_basic>, 4>>,
-    cached_region<lockfree_pool<64, checks_basic>>,
-    cached_region<pool<40000, unlocked<checks_basic>>>,
-    cached_region<slab<large_size_classes, unlocked<checks_basic>, 4096>>,
-    cached_region<slab<large_size_classes, unlocked<checks_none>, 4096>>,
-    cached_region<buddy<16, unlocked<checks_basic>>>>;
+using kinds =
+    ::testing::Types<heap_region<checks_none>, heap_region<checks_basic>, heap_region<checks_full>,
+                     cached_region<pool<48, unlocked<checks_none>>>,
+                     cached_region<pool<48, unlocked<checks_basic>>>,
+                     cached_region<pool<20, unlocked<checks_full>>>,
+                     cached_region<pool<100, unlocked<checks_basic>, 4>>,
+                     cached_region<lockfree_pool<64, checks_basic>>,
+                     cached_region<pool<40000, unlocked<checks_basic>>>,
+                     cached_region<slab<large_size_classes, unlocked<checks_basic>, 4096>>,
+                     cached_region<slab<large_size_classes, unlocked<checks_none>, 4096>>,
+                     cached_region<buddy<16, unlocked<checks_basic>>>>;
 TYPED_TEST_SUITE(thread_cache_of, kinds);
 
 /// A request that the allocator serves; of all sizes where it has all.

@@ -83,12 +83,12 @@ class thread_cache {
     class_array result{};
     for (unsigned c = 0; c < classes::count; ++c) {
       const size_t size = classes::sizes[c];
-      result.of[c] = {size,
-                      static_cast<uint32_t>(acre::detail::max_of(
-                          acre::detail::min_of(Limits.magazine_bytes / size,
-                                               acre::detail::magazine_blocks_max),
-                          size_t{1})),
-                      static_cast<uint32_t>(Limits.depot_magazines)};
+      result.of[c] = {
+          size,
+          static_cast<uint32_t>(acre::detail::max_of(
+              acre::detail::min_of(Limits.magazine_bytes / size, acre::detail::magazine_blocks_max),
+              size_t{1})),
+          static_cast<uint32_t>(Limits.depot_magazines)};
     }
     return result;
   }();
@@ -187,7 +187,8 @@ class thread_cache {
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept
       requires(checked&& liveness_checking_allocator<A>) {
     const auto* const state = store_.states().find(p);
-    const acre::detail::state_word now = state == nullptr ? acre::detail::state_word{0} : get(*state);
+    const acre::detail::state_word now =
+        state == nullptr ? acre::detail::state_word{0} : get(*state);
     if (const unsigned c = classes::of(given); c != no_class) {
       return acre::detail::unheld(now) == acre::detail::live_state(c, 0);
     }
@@ -305,7 +306,8 @@ class thread_cache {
     return true;
   }
 
-  [[gnu::always_inline]] inline void* handed_out(void* block, [[maybe_unused]] unsigned c) noexcept {
+  [[gnu::always_inline]] inline void* handed_out(void* block,
+                                                 [[maybe_unused]] unsigned c) noexcept {
     if constexpr (poisons) {
       if (block != nullptr && !acre::detail::is_poisoned(block, 0, classes::sizes[c])) {
         acre::detail::raise_corruption(block, this);
@@ -344,9 +346,9 @@ class thread_cache {
       // A would take it, if it is as large: but it is, or was, a block of a class.
       if (const auto* const state = store_.states().find(block); state != nullptr) {
         if (const auto now = get(*state); now != 0) {
-          return raise((now & acre::detail::cached_bit) != 0 ? status::double_free
-                                                             : status::wrong_size,
-                       block);
+          return raise(
+              (now & acre::detail::cached_bit) != 0 ? status::double_free : status::wrong_size,
+              block);
         }
       }
     }

@@ -149,9 +149,8 @@ struct cache_counts {
 
   /// Allocations that needed neither the lock nor the allocator, of 1; 0 if there were none.
   [[nodiscard]] constexpr double hit_rate() const noexcept {
-    return allocations == 0
-               ? 0
-               : 1 - static_cast<double>(misses) / static_cast<double>(allocations);
+    return allocations == 0 ? 0
+                            : 1 - static_cast<double>(misses) / static_cast<double>(allocations);
   }
 };
 

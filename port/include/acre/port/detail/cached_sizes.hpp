@@ -42,7 +42,9 @@ struct cached_sizes {
   static constexpr size_t granule = default_alignment;
 };
 template <class A>
-requires requires { A::natural_alignment; }
+requires requires {
+  A::natural_alignment;
+}
 struct cached_sizes<A> {
   using type = general_sizes;
   static constexpr size_t granule = A::natural_alignment;
@@ -69,7 +71,9 @@ struct checks_of_allocator {
   using type = default_checks;
 };
 template <class A>
-requires requires { A::policies_type::level; }
+requires requires {
+  A::policies_type::level;
+}
 struct checks_of_allocator<A> {
   using type = checks<A::policies_type::level>;
 };

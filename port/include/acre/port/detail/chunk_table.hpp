@@ -20,7 +20,7 @@ class chunk_table {
   /// What is kept for the chunk that begins at `begin`, a multiple of 1 << shift; null if there is none.
   /// O(1), expected.
   [[gnu::always_inline]] [[nodiscard]] inline void* find(uintptr_t begin,
-                                                                unsigned shift) const noexcept {
+                                                         unsigned shift) const noexcept {
     const table& now = *table_.load(std::memory_order_acquire);
     const entry& place = now.entries[(begin >> shift) & now.mask];
     if (place.begin.load(std::memory_order_acquire) == begin) [[likely]] {
@@ -45,8 +45,7 @@ class chunk_table {
 
   /// `memory`: of bytes_wanted(), zero or not, for as long as the table is used; null if there is none. False, and nothing has
   /// changed, iff there is no place left. O(chunks) if it grows, else O(1).
-  [[nodiscard]] bool add(uintptr_t begin, void* kept, unsigned shift,
-                         void* memory) noexcept;
+  [[nodiscard]] bool add(uintptr_t begin, void* kept, unsigned shift, void* memory) noexcept;
   void remove(uintptr_t begin, unsigned shift) noexcept;
 
   /// Forgets all chunks and the memory. Nobody reads.
@@ -66,7 +65,7 @@ class chunk_table {
   };
 
   [[nodiscard]] static void* find_further(const table& now, uintptr_t begin,
-                                                 unsigned shift) noexcept;
+                                          unsigned shift) noexcept;
   void insert(table& into, uintptr_t begin, void* kept, unsigned shift) noexcept;
 
   entry first_entries_[first_places];

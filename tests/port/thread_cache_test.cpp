@@ -136,19 +136,21 @@ TYPED_TEST(thread_cache_of, loses_nothing_where_the_source_fails) {
   bool succeeded = false;
   for (uint64_t n = 1; !succeeded; ++n) {
     ASSERT_LT(n, 100U);
-    TypeParam subject;
+    TypeParam subject(size_t{1} << 20);
     subject.cache.source().fail_at(n);
     test::random numbers(3);
     std::vector<kept_block> blocks;
     size_t failures = 0;
-    for (int i = 0; i < 3000 && failures < 2; ++i) {
+    for (int i = 0; i < 2000 && failures < 2; ++i) {
       const layout wanted = some_layout<TypeParam>(numbers);
       void* const block = subject.cache.allocate(wanted);
       failures += block == nullptr ? 1 : 0;
       if (block != nullptr) {
         blocks.push_back({static_cast<unsigned char*>(block), wanted});
       }
-      ASSERT_EQ(subject.cache.usage().blocks_in_use, blocks.size());
+      if (block == nullptr || i % 100 == 0) {
+        ASSERT_EQ(subject.cache.usage().blocks_in_use, blocks.size());
+      }
     }
     succeeded = subject.cache.source().calls() < n;
     for (const kept_block& each : blocks) {

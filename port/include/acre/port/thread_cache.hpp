@@ -47,7 +47,7 @@ struct cache_limits {
 /// granule of the 256 KiB stretches of addresses in which blocks lie: 1/8 at a granule of 16. Without metadata
 /// to be had it works on under the lock, or answers null.
 ///
-/// Threads: all members from any thread, at any time, but for release_all() and validate(). A needs no lock of its own; if
+/// Threads: all members from any thread, at any time, but for release_all(), forget_all() and validate(). A needs no lock of its own; if
 /// it has one, it may be used beside the cache. Also from destructors that run when a thread ends: then under
 /// the lock. A free never waits for the lock, but a thread's first and those of other sizes than the classes': where the
 /// lock is taken, the block waits in an inbox for who holds it. (Not where blocks have no room for a pointer.)
@@ -59,8 +59,8 @@ struct cache_limits {
 /// Misuse found at basic and above, before anything changes: every double, foreign, interior and misaligned
 /// free, and wrong_size for a layout of another class. One exception: where the thread that allocated a block frees it in the
 /// same few instructions as another one, both may be told ok. The second is found when the block leaves a
-/// magazine, and dropped; then the fault hook is told, without a call site. At full also writes to
-/// free blocks, when they leave.
+/// magazine, and dropped; then the fault hook is told, without a call site. (Not if that thread was interrupted between
+/// these instructions until A had the block back.) At full also writes to free blocks, when they leave.
 template <sized_allocator A, class Classes = acre::detail::cached_sizes_of<A>,
           check_policy Checks = acre::detail::checks_of<A>, region_source Source = os_source,
           cache_limits Limits = cache_limits{}>
@@ -101,7 +101,6 @@ class thread_cache {
       .fill = poisons};
 
  public:
-  using allocator_type = A;
   using policies_type = policies<lock_free, Checks, no_observer>;
   using counts_type = acre::detail::cache_counts;
   /// What blocks of a class are aligned to.
@@ -197,7 +196,8 @@ class thread_cache {
   }
 
   /// A's, where blocks in magazines count as free, by the sizes of their classes: what A adds to a block
-  /// counts as in use until it goes back. Metadata are not in it: counts(). Exact when nobody else calls.
+  /// counts as in use until it goes back, and so does a block in an inbox. Metadata are not in it: counts(). Exact when
+  /// nobody else calls.
   [[nodiscard]] acre::usage usage() const noexcept requires measurable_allocator<A> {
     const guard held(store_.lock());
     acre::usage sum = allocator_->usage();

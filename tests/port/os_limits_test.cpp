@@ -25,6 +25,7 @@
 
 #include "support/failing_os.hpp"
 #include "support/guarded_memory.hpp"
+#include "support/mapped.hpp"
 #include "support/report.hpp"
 
 namespace acre::test {
@@ -71,26 +72,6 @@ int in_child(Body&& body) {
       return 1;                                               \
     }                                                         \
   } while (false)
-
-/// Address space of this process but for malloc's, in bytes.
-size_t mapped() {
-  FILE* maps = fopen("/proc/self/maps", "r");
-  if (maps == nullptr) {
-    return 0;
-  }
-  char line[512];
-  size_t sum = 0;
-  while (fgets(line, sizeof line, maps) != nullptr) {
-    unsigned long long first = 0;
-    unsigned long long end = 0;
-    if (sscanf(line, "%llx-%llx", &first, &end) == 2 && strstr(line, "[heap]") == nullptr &&
-        strstr(line, "[stack]") == nullptr) {
-      sum += static_cast<size_t>(end - first);
-    }
-  }
-  fclose(maps);
-  return sum;
-}
 
 constexpr os_options all_options[] = {
     {},

@@ -25,6 +25,7 @@
 
 #include "support/failing_os.hpp"
 #include "support/guarded_memory.hpp"
+#include "support/limits.hpp"
 #include "support/mapped.hpp"
 #include "support/report.hpp"
 
@@ -48,6 +49,11 @@ const char* others_map() {
   return preload != nullptr && strstr(preload, "vgpreload") != nullptr
              ? "Valgrind has mappings of its own"
              : foreign_maps;
+}
+
+/// Null, or why address space can't be limited.
+const char* no_limit_of_address_space() {
+  return foreign_maps != nullptr ? "a sanitizer needs terabytes of address space" : emulated;
 }
 
 /// Runs body() in a child. What it returned, or 1000 + the signal that ended it.
@@ -87,8 +93,8 @@ constexpr os_options all_options[] = {
 };
 
 TEST(OsLimits, of_address_space_is_answered_and_got_over) {
-  if (foreign_maps != nullptr) {
-    GTEST_SKIP() << foreign_maps << ": it needs terabytes of address space";
+  if (const char* const why = no_limit_of_address_space(); why != nullptr) {
+    GTEST_SKIP() << why;
   }
   for (const os_options& options : all_options) {
     EXPECT_EQ(0, in_child([&] {
@@ -131,8 +137,8 @@ TEST(OsLimits, of_address_space_is_answered_and_got_over) {
 }
 
 TEST(OsLimits, of_address_space_are_exhaustion_to_allocators) {
-  if (foreign_maps != nullptr) {
-    GTEST_SKIP() << foreign_maps << ": it needs terabytes of address space";
+  if (const char* const why = no_limit_of_address_space(); why != nullptr) {
+    GTEST_SKIP() << why;
   }
   EXPECT_EQ(
       0, in_child([] {

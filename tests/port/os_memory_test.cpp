@@ -11,6 +11,8 @@
 #include <string>
 #endif
 
+#include "support/limits.hpp"
+
 namespace acre::test {
 namespace {
 
@@ -69,6 +71,9 @@ TEST_F(OsMemory, mapped_pages_are_zeros_and_become_resident_when_written) {
 }
 
 TEST_F(OsMemory, prefault_makes_resident_and_changes_nothing) {
+  if (emulated != nullptr) {
+    GTEST_SKIP() << emulated;
+  }
   begin[page] = 7;
   ASSERT_EQ(native::prefault(begin, size), 0);
   EXPECT_EQ(resident(), size);

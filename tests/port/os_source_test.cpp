@@ -9,6 +9,7 @@
 #include "support/failing_os.hpp"
 #include "support/fault_recorder.hpp"
 #include "support/guarded_memory.hpp"
+#include "support/limits.hpp"
 #include "support/random.hpp"
 #include "support/report.hpp"
 
@@ -466,6 +467,9 @@ TEST(OsSourceAccounts, resident_is_what_was_written_to) {
 }
 
 TEST(OsSourceAccounts, prefaulted_regions_are_resident) {
+  if (emulated != nullptr) {
+    GTEST_SKIP() << emulated;
+  }
   os_source source(os_options{.granularity = mib, .prefault = true});
   const region memory = source.acquire(mib);
   size_t bytes = 0;

@@ -25,6 +25,8 @@
 
 #include "support/failing_os.hpp"
 #include "support/guarded_memory.hpp"
+#include "support/limits.hpp"
+#include "support/mapped.hpp"
 #include "support/report.hpp"
 
 namespace acre::test {
@@ -47,6 +49,11 @@ const char* others_map() {
   return preload != nullptr && strstr(preload, "vgpreload") != nullptr
              ? "Valgrind has mappings of its own"
              : foreign_maps;
+}
+
+/// Null, or why address space can't be limited.
+const char* no_limit_of_address_space() {
+  return foreign_maps != nullptr ? "a sanitizer needs terabytes of address space" : emulated;
 }
 
 /// Runs body() in a child. What it returned, or 1000 + the signal that ended it.
@@ -72,26 +79,6 @@ int in_child(Body&& body) {
     }                                                         \
   } while (false)
 
-/// Address space of this process but for malloc's, in bytes.
-size_t mapped() {
-  FILE* maps = fopen("/proc/self/maps", "r");
-  if (maps == nullptr) {
-    return 0;
-  }
-  char line[512];
-  size_t sum = 0;
-  while (fgets(line, sizeof line, maps) != nullptr) {
-    unsigned long long first = 0;
-    unsigned long long end = 0;
-    if (sscanf(line, "%llx-%llx", &first, &end) == 2 && strstr(line, "[heap]") == nullptr &&
-        strstr(line, "[stack]") == nullptr) {
-      sum += static_cast<size_t>(end - first);
-    }
-  }
-  fclose(maps);
-  return sum;
-}
-
 constexpr os_options all_options[] = {
     {},
     {.alignment = mib},
@@ -106,8 +93,8 @@ constexpr os_options all_options[] = {
 };
 
 TEST(OsLimits, of_address_space_is_answered_and_got_over) {
-  if (foreign_maps != nullptr) {
-    GTEST_SKIP() << foreign_maps << ": it needs terabytes of address space";
+  if (const char* const why = no_limit_of_address_space(); why != nullptr) {
+    GTEST_SKIP() << why;
   }
   for (const os_options& options : all_options) {
     EXPECT_EQ(0, in_child([&] {
@@ -150,8 +137,8 @@ TEST(OsLimits, of_address_space_is_answered_and_got_over) {
 }
 
 TEST(OsLimits, of_address_space_are_exhaustion_to_allocators) {
-  if (foreign_maps != nullptr) {
-    GTEST_SKIP() << foreign_maps << ": it needs terabytes of address space";
+  if (const char* const why = no_limit_of_address_space(); why != nullptr) {
+    GTEST_SKIP() << why;
   }
   EXPECT_EQ(
       0, in_child([] {

@@ -35,6 +35,7 @@ function(acre_add_library name)
     set_target_properties(${library} PROPERTIES
       CXX_VISIBILITY_PRESET hidden
       VISIBILITY_INLINES_HIDDEN ${hide_inlines}
+      BUILD_RPATH_USE_ORIGIN ON  # the place of the build would leave its length in the file
       VERSION ${PROJECT_VERSION} SOVERSION ${acre_abi_version})
     target_compile_definitions(${library} PRIVATE ACRE_EXPORTS)
     # A unique symbol would keep the library in a process after dlclose().

@@ -29,6 +29,10 @@ function(acre_debian_documentation component)
       "# Two libraries that are of no use without each other.\n${package}: package-name-doesnt-match-sonames\n"
       "# CPack writes these scripts, beside the trigger.\n${package}: maintscript-calls-ldconfig\n")
   endif()
+
+  # Whatever the umask is, and the permissions of the sources.
+  file(GLOB_RECURSE made "${share}/*")
+  file(CHMOD ${made} PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endfunction()
 
 if(CPACK_GENERATOR STREQUAL "DEB")

@@ -25,7 +25,7 @@
 
 #include "support/failing_os.hpp"
 #include "support/guarded_memory.hpp"
-#include "support/limits.hpp"
+#include "support/in_child.hpp"
 #include "support/mapped.hpp"
 #include "support/report.hpp"
 
@@ -36,48 +36,6 @@ using native = port::native_memory;
 
 constexpr size_t kib = 1024;
 constexpr size_t mib = 1024 * kib;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr const char* foreign_maps = "a sanitizer has mappings of its own";
-#else
-constexpr const char* foreign_maps = nullptr;
-#endif
-
-/// Null, or why other code of this process maps memory, too.
-const char* others_map() {
-  const char* preload = getenv("LD_PRELOAD");
-  return preload != nullptr && strstr(preload, "vgpreload") != nullptr
-             ? "Valgrind has mappings of its own"
-             : foreign_maps;
-}
-
-/// Null, or why address space can't be limited.
-const char* no_limit_of_address_space() {
-  return foreign_maps != nullptr ? "a sanitizer needs terabytes of address space" : emulated;
-}
-
-/// Runs body() in a child. What it returned, or 1000 + the signal that ended it.
-template <class Body>
-int in_child(Body&& body) {
-  fflush(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(60);
-    _exit(body());
-  }
-  int how = 0;
-  EXPECT_EQ(waitpid(child, &how, 0), child);
-  return WIFEXITED(how) ? WEXITSTATUS(how) : 1000 + WTERMSIG(how);
-}
-
-/// For in_child: the line that was not true.
-#define ACRE_CHECK(condition)                                 \
-  do {                                                        \
-    if (!(condition)) {                                       \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #condition); \
-      return 1;                                               \
-    }                                                         \
-  } while (false)
 
 constexpr os_options all_options[] = {
     {},

@@ -11,6 +11,7 @@
 
 #include <acre/arena.hpp>
 #include <acre/buddy.hpp>
+#include <acre/heap.hpp>
 #include <acre/pool.hpp>
 #include <acre/slab.hpp>
 #include <acre/stack.hpp>
@@ -107,6 +108,8 @@ template <size_t Size, acre::check_level Level>
 using slab_subject = allocator_subject<Size, acre::slab<classes, at<Level>, 4096>>;
 template <size_t Size, acre::check_level Level>
 using buddy_subject = allocator_subject<Size, acre::buddy<16, at<Level>>>;
+template <size_t Size, acre::check_level Level>
+using heap_subject = allocator_subject<Size, acre::heap<(1 << 20), at<Level>>>;
 template <size_t Size, acre::check_level Level>
 using stack_subject = allocator_subject<Size, acre::stack<at<Level>>>;
 

@@ -5,8 +5,11 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include <acre/growing.hpp>
+#include <acre/heap.hpp>
 #include <acre/pool.hpp>
 #include <acre/port/slab_provider.hpp>
+#include <acre/port/thread_cache.hpp>
 
 namespace bench {
 
@@ -60,6 +63,42 @@ struct fixed_pool {
  private:
   static inline acre::static_region<pool::required_bytes(2000)> memory;
   static inline constinit pool blocks;
+};
+
+/// Any size, from the operating system: a heap that grows.
+template <class Checks, class Lock = acre::no_lock>
+using growing_heap = acre::growing<
+    acre::heap<(size_t{256} << 20), acre::policies<acre::no_lock, Checks, acre::no_observer>>,
+    acre::os_source, Lock>;
+
+template <size_t Size, class Checks>
+struct cached_heap {
+  static inline constinit growing_heap<Checks> memory;
+  static inline constinit acre::hosted::thread_cache<
+      growing_heap<Checks>, acre::detail::cached_sizes_of<growing_heap<Checks>>, Checks>
+      cache{memory};
+
+  static constexpr const char* name =
+      Checks::level == acre::check_level::none ? "cached heap none" : "cached heap basic";
+  static void* take() {
+    return cache.allocate({Size, acre::default_alignment});
+  }
+  static void give(void* block) {
+    cache.deallocate(block, {Size, acre::default_alignment});
+  }
+};
+
+template <size_t Size, class Checks>
+struct locked_heap {
+  static inline constinit growing_heap<Checks, acre::port::os_mutex> memory;
+
+  static constexpr const char* name = "heap under a mutex";
+  static void* take() {
+    return memory.allocate({Size, acre::default_alignment});
+  }
+  static void give(void* block) {
+    memory.deallocate(block, {Size, acre::default_alignment});
+  }
 };
 
 }  // namespace bench

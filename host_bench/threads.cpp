@@ -61,28 +61,28 @@ void compare(const char* title, Measure&& measure) {
   results.print();
 }
 
+template <class... Subjects>
+struct subjects {};
 template <size_t Size>
-void compare_local() {
-  using basic = provider<Size, acre::checks_basic>;
-  using none = provider<Size, acre::checks_none>;
-  const std::string size = std::to_string(Size) + " B";
-  compare<c_malloc<Size>, basic, none>(
-      ("local, one at a time, 2 threads, " + size + ", per pair").c_str(),
-      []<class S>() { return local_pairs<S>(2, pairs_each); });
-  compare<c_malloc<Size>, basic, none>(
+using all_subjects =
+    subjects<c_malloc<Size>, provider<Size, acre::checks_basic>, provider<Size, acre::checks_none>,
+             cached_heap<Size, acre::checks_basic>, cached_heap<Size, acre::checks_none>,
+             locked_heap<Size, acre::checks_basic>>;
+
+template <class... Subjects>
+void compare_local(subjects<Subjects...>, const std::string& size) {
+  compare<Subjects...>(("local, one at a time, 2 threads, " + size + ", per pair").c_str(),
+                       []<class S>() { return local_pairs<S>(2, pairs_each); });
+  compare<Subjects...>(
       ("local, 1000 kept, replaced at random, 2 threads, " + size + ", per pair").c_str(),
       []<class S>() { return local_random<S>(2, pairs_each / 4); });
 }
 
-template <size_t Size>
-void compare_passing() {
-  using basic = provider<Size, acre::checks_basic>;
-  using none = provider<Size, acre::checks_none>;
-  const std::string size = std::to_string(Size) + " B";
+template <class... Subjects>
+void compare_passing(subjects<Subjects...>, const std::string& size) {
   const std::string sum = "producer and consumer, " + size + ", per packet, both threads";
-  const std::string frees = "  of which the free, by the other thread";
-  table sums(sum.c_str(), {c_malloc<Size>::name, basic::name, none::name});
-  table free_only(frees.c_str(), {c_malloc<Size>::name, basic::name, none::name});
+  table sums(sum.c_str(), {Subjects::name...});
+  table free_only("  of which the free, by the other thread", {Subjects::name...});
   for (int round = 0; round < rounds; ++round) {
     size_t s = 0;
     const auto measure = [&]<class S>() {
@@ -91,9 +91,7 @@ void compare_passing() {
       free_only.add(s, took.free);
       ++s;
     };
-    measure.template operator()<c_malloc<Size>>();
-    measure.template operator()<basic>();
-    measure.template operator()<none>();
+    (measure.template operator()<Subjects>(), ...);
   }
   sums.print();
   free_only.print();
@@ -203,13 +201,14 @@ int main(int argc, char** argv) {
   printf("resident memory, 10,000 packets of 1 KiB\n");
   resident_memory<c_malloc<1024>>();
   resident_memory<provider<1024, acre::checks_basic>>();
-  compare_local<64>();
-  compare_local<1024>();
-  compare_passing<64>();
-  compare_passing<1024>();
-  single_calls<c_malloc<64>, fixed_pool<64>, provider<64, acre::checks_basic>>(
-      "single allocations, 64 B");
-  single_calls<c_malloc<1024>, fixed_pool<1024>, provider<1024, acre::checks_basic>>(
-      "single allocations, 1 KiB");
+  resident_memory<cached_heap<1024, acre::checks_basic>>();
+  compare_local(all_subjects<64>{}, "64 B");
+  compare_local(all_subjects<1024>{}, "1 KiB");
+  compare_passing(all_subjects<64>{}, "64 B");
+  compare_passing(all_subjects<1024>{}, "1 KiB");
+  single_calls<c_malloc<64>, fixed_pool<64>, provider<64, acre::checks_basic>,
+               cached_heap<64, acre::checks_basic>>("single allocations, 64 B");
+  single_calls<c_malloc<1024>, fixed_pool<1024>, provider<1024, acre::checks_basic>,
+               cached_heap<1024, acre::checks_basic>>("single allocations, 1 KiB");
   return 0;
 }

@@ -5,7 +5,7 @@
 
 namespace acre::inline ACRE_ABI::detail {
 
-slab_record* chunk_table::find_further(const table& now, uintptr_t begin, unsigned shift) noexcept {
+void* chunk_table::find_further(const table& now, uintptr_t begin, unsigned shift) noexcept {
   // Ends, because a place is always empty. `removed` and 0 are no chunk's address.
   for (size_t at = begin >> shift;; ++at) {
     const entry& place = now.entries[at & now.mask];
@@ -14,7 +14,7 @@ slab_record* chunk_table::find_further(const table& now, uintptr_t begin, unsign
       return nullptr;
     }
     if (found == begin) {
-      return place.records.load(std::memory_order_relaxed);
+      return place.kept.load(std::memory_order_relaxed);
     }
   }
 }
@@ -24,8 +24,7 @@ size_t chunk_table::bytes_wanted() const noexcept {
   return used_ + 1 > places / 2 ? sizeof(table) + 2 * places * sizeof(entry) : 0;
 }
 
-bool chunk_table::add(uintptr_t begin, slab_record* records, unsigned shift,
-                      void* memory) noexcept {
+bool chunk_table::add(uintptr_t begin, void* kept, unsigned shift, void* memory) noexcept {
   table* now = table_.load(std::memory_order_relaxed);
   if (memory != nullptr) {
     const size_t places = 2 * (now->mask + 1);
@@ -38,7 +37,7 @@ bool chunk_table::add(uintptr_t begin, slab_record* records, unsigned shift,
     for (size_t i = 0; i <= now->mask; ++i) {
       const uintptr_t found = now->entries[i].begin.load(std::memory_order_relaxed);
       if (found > removed) {
-        insert(*larger, found, now->entries[i].records.load(std::memory_order_relaxed), shift);
+        insert(*larger, found, now->entries[i].kept.load(std::memory_order_relaxed), shift);
       }
     }
     table_.store(larger, std::memory_order_release);
@@ -46,18 +45,17 @@ bool chunk_table::add(uintptr_t begin, slab_record* records, unsigned shift,
   } else if (used_ + 1 > now->mask) {
     return false;
   }
-  insert(*now, begin, records, shift);
+  insert(*now, begin, kept, shift);
   return true;
 }
 
-void chunk_table::insert(table& into, uintptr_t begin, slab_record* records,
-                         unsigned shift) noexcept {
+void chunk_table::insert(table& into, uintptr_t begin, void* kept, unsigned shift) noexcept {
   for (size_t at = begin >> shift;; ++at) {
     entry& place = into.entries[at & into.mask];
     const uintptr_t found = place.begin.load(std::memory_order_relaxed);
     if (found <= removed) {
       used_ += found == 0 ? 1 : 0;
-      place.records.store(records, std::memory_order_relaxed);
+      place.kept.store(kept, std::memory_order_relaxed);
       place.begin.store(begin, std::memory_order_release);
       return;
     }

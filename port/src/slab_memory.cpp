@@ -8,41 +8,9 @@
 
 namespace acre::inline ACRE_ABI::detail {
 
-// --- metadata
-
-void* slab_store::new_metadata(size_t bytes) noexcept {
-  constexpr size_t piece = size_t{64} << 10;
-  bytes = round_up(bytes, cache_line);
-  if (metadata_left_.size < bytes) {
-    const size_t wanted = bytes + sizeof(metadata_region) + cache_line;
-    const region memory = source_.acquire(
-        source_.source, max_of(max_of(wanted, piece), source_.granularity(source_.source)));
-    if (memory.size < wanted) {
-      if (!memory.empty()) {
-        source_.release(source_.source, memory);
-      }
-      return nullptr;
-    }
-    const region usable = memory.aligned(alignof(metadata_region));
-    metadata_ = new (placement{usable.begin}) metadata_region{metadata_, memory};
-    metadata_left_ =
-        region{metadata_ + 1, usable.size - sizeof(metadata_region)}.aligned(cache_line);
-    metadata_bytes_ += memory.size;
-  }
-  void* const given = metadata_left_.begin;
-  metadata_left_ = {static_cast<unsigned char*>(given) + bytes, metadata_left_.size - bytes};
-  return given;
-}
-
 slab_heap* slab_store::new_heap() noexcept {
-  void* const memory = new_metadata(sizeof(slab_heap));
-  if (memory == nullptr) {
-    return nullptr;
-  }
-  auto* const heap = new (placement{memory}) slab_heap{};
-  heap->next = heaps_;
-  heaps_ = heap;
-  return heap;
+  void* const memory = memory_.take(sizeof(slab_heap));
+  return memory == nullptr ? nullptr : new (placement{memory}) slab_heap{};
 }
 
 // --- chunks
@@ -50,20 +18,20 @@ slab_heap* slab_store::new_heap() noexcept {
 // Regions of a system mostly come one below the other, so the first try mostly does.
 region slab_store::acquire_aligned() noexcept {
   const size_t bytes = shape_->chunk_bytes;
-  const region first = source_.acquire(source_.source, bytes);
+  const region first = memory_.source().acquire(bytes);
   if (first.size >= bytes && first.aligned(bytes).size >= bytes) {
     return first;
   }
   if (first.empty()) {
     return {};
   }
-  source_.release(source_.source, first);
-  const region larger = source_.acquire(source_.source, 2 * bytes - 1);
+  memory_.source().release(first);
+  const region larger = memory_.source().acquire(2 * bytes - 1);
   if (larger.aligned(bytes).size >= bytes) {
     return larger;
   }
   if (!larger.empty()) {
-    source_.release(source_.source, larger);
+    memory_.source().release(larger);
   }
   return {};
 }
@@ -72,7 +40,7 @@ bool slab_store::grow() noexcept {
   const slab_geometry& shape = *shape_;
   slab_chunk* chunk = unused_;
   if (chunk == nullptr) {
-    void* const memory = new_metadata(sizeof(slab_chunk) +
+    void* const memory = memory_.take(sizeof(slab_chunk) +
                                       shape.per_chunk * (sizeof(slab_record) + sizeof(slab_node)));
     if (memory == nullptr) {
       return false;
@@ -88,7 +56,7 @@ bool slab_store::grow() noexcept {
     unused_ = chunk;
   }
   if (const size_t bytes = table_.bytes_wanted(); bytes != 0 && table_memory_ == nullptr) {
-    table_memory_ = new_metadata(bytes);  // kept, where the source then has no chunk
+    table_memory_ = memory_.take(bytes);  // kept, where the source then has no chunk
   }
   const region memory = acquire_aligned();
   if (memory.empty()) {
@@ -106,7 +74,7 @@ bool slab_store::grow() noexcept {
   }
   if (!table_.add(reinterpret_cast<uintptr_t>(begin), chunk->records(), shape.chunk_shift(),
                   table_memory_)) {
-    source_.release(source_.source, memory);
+    memory_.source().release(memory);
     return false;
   }
   table_memory_ = nullptr;
@@ -139,7 +107,7 @@ size_t slab_store::trim() noexcept {
     *at = chunk.next;
     table_.remove(reinterpret_cast<uintptr_t>(chunk.begin), shape_->chunk_shift());
     released += chunk.memory.size;
-    source_.release(source_.source, chunk.memory);
+    memory_.source().release(chunk.memory);
     chunk.empty = 0;
     chunk.next = unused_;
     unused_ = &chunk;
@@ -148,26 +116,19 @@ size_t slab_store::trim() noexcept {
 }
 
 void slab_store::release_all() noexcept {
-  slot_.close();
+  heaps_.close();
   const guard held(lock_);
   for (slab_chunk* each = chunks_; each != nullptr; each = each->next) {
-    source_.release(source_.source, each->memory);
+    memory_.source().release(each->memory);
   }
   table_.clear();
   new (placement{&shared_}) slab_heap{};
   empty_ = {};
   chunks_ = nullptr;
   unused_ = nullptr;
-  heaps_ = nullptr;
-  orphans_ = nullptr;
-  metadata_left_ = {};
+  heaps_.forget();
   table_memory_ = nullptr;
-  metadata_bytes_ = 0;
-  while (metadata_ != nullptr) {
-    const region memory = metadata_->memory;
-    metadata_ = metadata_->next;
-    source_.release(source_.source, memory);
-  }
+  memory_.release_all();
 }
 
 // --- fork
@@ -183,13 +144,7 @@ void slab_store::after_fork(void* store, void* heap, bool in_child) noexcept {
   auto& self = *static_cast<slab_store*>(store);
   if (in_child) {
     self.rebuild();
-    self.orphans_ = nullptr;
-    for (slab_heap* each = self.heaps_; each != nullptr; each = each->next) {
-      if (each != heap) {
-        each->next_orphan = self.orphans_;
-        self.orphans_ = each;
-      }
-    }
+    self.heaps_.leave_all_but(static_cast<slab_heap*>(heap));
   }
   self.lock_.unlock();
 }
@@ -204,7 +159,7 @@ void slab_store::rebuild() noexcept {
     new (placement{&heap.inbox}) slab_heap::inbox_type;
   };
   forget(shared_);
-  for (slab_heap* each = heaps_; each != nullptr; each = each->next) {
+  for (slab_heap* each = heaps_.all(); each != nullptr; each = each->next) {
     forget(*each);
   }
   empty_ = {};
@@ -245,7 +200,7 @@ usage slab_store::usage() const noexcept {
   }
   sum.bytes_in_use = sum.blocks_in_use * shape_->stride;
   sum.bytes_free -= sum.bytes_in_use;
-  sum.bytes_overhead = metadata_bytes_;
+  sum.bytes_overhead = memory_.bytes();
   return sum;
 }
 
@@ -259,14 +214,14 @@ slab_store::counts slab_store::read_counts() const noexcept {
     sum.late_refusals += heap.late_refusals.load(std::memory_order_relaxed);
   };
   add(shared_);
-  for (const slab_heap* each = heaps_; each != nullptr; each = each->next) {
+  for (const slab_heap* each = heaps_.all(); each != nullptr; each = each->next) {
     add(*each);
     ++sum.heaps;
   }
   for (const slab_chunk* each = chunks_; each != nullptr; each = each->next) {
     ++sum.chunks;
   }
-  sum.metadata_bytes = metadata_bytes_;
+  sum.metadata_bytes = memory_.bytes();
   return sum;
 }
 
@@ -296,7 +251,7 @@ status slab_store::validate() const noexcept {
       !check_list(shared_.available, shared_, false, ignored)) {
     return status::corrupted;
   }
-  for (const slab_heap* each = heaps_; each != nullptr; each = each->next) {
+  for (const slab_heap* each = heaps_.all(); each != nullptr; each = each->next) {
     size_t spares = 0;
     if (!check_list(each->available, *each, false, spares) || spares != each->spares) {
       return status::corrupted;

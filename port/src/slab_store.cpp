@@ -40,10 +40,6 @@ slab_record* slab_list::pop() noexcept {
 
 namespace {
 
-void count(std::atomic<uint64_t>& counter, uint64_t more = 1) noexcept {
-  counter.store(counter.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
-}
-
 uint64_t bits_in(slab_word bits) noexcept {
   return static_cast<uint64_t>(__builtin_popcountll(bits));
 }
@@ -288,7 +284,7 @@ bool slab_store::drain(slab_heap& orphan) noexcept {
 
 bool slab_store::drain_orphans() noexcept {
   bool found = false;
-  for (slab_heap* each = orphans_; each != nullptr; each = each->next_orphan) {
+  for (slab_heap* each = heaps_.orphans(); each != nullptr; each = each->next_orphan) {
     found = drain(*each) || found;
   }
   return found;
@@ -351,26 +347,7 @@ void* slab_store::allocate_slow(slab_heap* heap) noexcept {
 // --- threads
 
 slab_heap* slab_store::attach() noexcept {
-  if (port::thread_slot::thread_has_ended() || !slot_.open(hooks, this)) {
-    return nullptr;
-  }
-  slab_heap* heap = nullptr;
-  {
-    const guard held(lock_);
-    heap = orphans_;
-    if (heap != nullptr) {
-      orphans_ = heap->next_orphan;
-    } else {
-      heap = new_heap();
-    }
-  }
-  if (heap != nullptr && !slot_.set(heap)) {
-    const guard held(lock_);
-    heap->next_orphan = orphans_;
-    orphans_ = heap;
-    heap = nullptr;
-  }
-  return heap;
+  return heaps_.attach(lock_, hooks, this, [this] { return new_heap(); });
 }
 
 // Under the lock. What is partly used goes to who asks first, and not to the next thread only.
@@ -405,8 +382,7 @@ void slab_store::at_exit(void* store, void* heap) noexcept {
   auto& left = *static_cast<slab_heap*>(heap);
   const guard held(self.lock_);
   self.hand_over(left);
-  left.next_orphan = self.orphans_;
-  self.orphans_ = &left;
+  self.heaps_.leave(left);
 }
 
 void slab_store::flush() noexcept {
@@ -414,6 +390,7 @@ void slab_store::flush() noexcept {
   const guard held(lock_);
   if (mine != nullptr) {
     hand_over(*mine);
+    collect(shared_, true);  // what had come home to slabs that are shared now
   }
 }
 

@@ -44,9 +44,15 @@ bool install_hooks() noexcept {
   return pthread_key_create(&key, &acre_thread_ends) == 0;
 }
 
+bool can_be_unloaded() noexcept {
+  return true;  // or who can say
+}
+
 void remove_hooks() noexcept {
   pthread_key_delete(key);
 }
+
+void release_arrays() noexcept {}
 
 thread_values* find_values() noexcept {
   return &values_of_this_thread;

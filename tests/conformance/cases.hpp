@@ -56,6 +56,7 @@ struct common_case {
   static constexpr giving order = giving::any_order;
   static constexpr size_t natural_align = 1;
   static constexpr bool failed_init_writes = false;
+  static constexpr bool keeps_blocks = false;
 
   template <class A>
   static void* allocate(A& allocator, layout wanted) {

@@ -11,6 +11,7 @@
 #include <acre/port/pmr_resource.hpp>
 #include <acre/port/process_lock.hpp>
 #include <acre/port/slab_provider.hpp>
+#include <acre/port/thread_cache.hpp>
 #include <acre/port/workspace.hpp>
 
 namespace {
@@ -21,6 +22,8 @@ constinit acre::chunk_group<acre::os_source, acre::process_lock> group;
 struct packet {
   unsigned length = 9;
 };
+constinit acre::hosted::thread_cache<decltype(orders)> cached_orders{orders};
+
 using packets = acre::hosted::slab_provider<packet, "packet">;
 
 }  // namespace
@@ -36,6 +39,16 @@ void use_ports(void (*expect)(bool holds, const char* what)) {
     expect(arena.construct<packet>() != nullptr, "local_arena");
   }
   group.trim();
+
+  void* const cached = cached_orders.allocate({100, 16});
+  expect(cached != nullptr && cached_orders.is_live(cached, {100, 16}), "thread_cache");
+  std::thread([cached] { static_cast<void>(cached_orders.deallocate(cached, {100, 16})); }).join();
+  cached_orders.flush();
+  static_cast<void>(cached_orders.trim());
+  expect(cached_orders.validate() == acre::status::ok && cached_orders.counts().allocations == 1 &&
+             cached_orders.usage().blocks_in_use == 0,
+         "thread_cache");
+  cached_orders.release_all();
 
   packets::pointer here = packets::get_unique();
   expect(here && here->length == 9, "hosted::slab_provider");

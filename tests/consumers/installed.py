@@ -25,8 +25,9 @@ LIBRARIES = ("acre_core", "acre_port")
 EXPORTED = re.compile(r"^(acre_\w+|_Z(GV|T[HSVIW])?Z*(N[KVROr]*)?4acre.*)$")
 
 # What a library has for itself alone, although a header may declare it.
-PRIVATE = re.compile(r"(\b(c::refuse_handle|slab_list::\w+|port::detail::(after_fork|before_fork|discard_values|"
-                     r"end_thread|find_values|install_hooks|make_values|remove_hooks))\()")
+PRIVATE = re.compile(r"(\b(c::refuse_handle|slab_list::\w+|port::detail::(after_fork|before_fork|"
+                     r"can_be_unloaded|discard_values|end_thread|find_values|install_hooks|make_values|"
+                     r"release_arrays|remove_hooks))\()")
 
 
 def run(*command, **options):

@@ -46,6 +46,7 @@ struct operations {
   size_t object_bytes;
   size_t natural_align;     // what largest_free() speaks of
   bool failed_init_writes;  // to the region, although it refuses it
+  bool keeps_blocks;        // of what was freed; an exhausted call gives them back
   layout typical;
   layout (*shape)(uint32_t bits);                    // a request that some region could serve
   bool (*accepts)(const block& live, layout given);  // deallocate(live, given) is no mistake
@@ -139,6 +140,7 @@ inline constexpr operations operations_of = {
     .object_bytes = sizeof(typename Case::allocator),
     .natural_align = Case::natural_align,
     .failed_init_writes = Case::failed_init_writes,
+    .keeps_blocks = Case::keeps_blocks,
     .typical = Case::typical,
     .shape = &Case::shape,
     .accepts = &Case::accepts,

@@ -107,6 +107,21 @@ class growing {
     return false;
   }
 
+  /// As the owning allocator's; false if no region owns `p`. O(regions).
+  [[nodiscard]] bool is_live(const void* p,
+                             layout given) const noexcept requires liveness_checking_allocator<A> {
+    const call_guard guard(lock_, this, p);
+    if (guard.refused()) {
+      return false;
+    }
+    for (const node* at = first_; at != nullptr; at = at->next) {
+      if (at->allocator.owns(p)) {
+        return at->allocator.is_live(p, given);
+      }
+    }
+    return false;
+  }
+
   /// The sum over all regions. O(regions * the allocator's usage()).
   [[nodiscard]] acre::usage usage() const noexcept {
     const call_guard guard(lock_, this);

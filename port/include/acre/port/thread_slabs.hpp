@@ -194,7 +194,8 @@ class thread_slabs {
     return block_bytes;
   }
 
-  /// Checks every invariant. Returns ok or corrupted. Only when nobody else calls. O(slabs).
+  /// Checks every invariant. Returns ok, or corrupted, which a block also is that two have freed before that is
+  /// found. Only when nobody else calls. O(slabs).
   [[nodiscard]] status validate() const noexcept {
     return store_.validate();
   }
@@ -279,18 +280,8 @@ class thread_slabs {
     return acre::detail::raise_misuse(code, block, this, __builtin_return_address(0));
   }
 
-  static region acquire(void* source, size_t bytes) noexcept {
-    return static_cast<Source*>(source)->acquire(bytes);
-  }
-  static void release(void* source, region memory) noexcept {
-    static_cast<Source*>(source)->release(memory);
-  }
-  static size_t granularity(void* source) noexcept {
-    return static_cast<Source*>(source)->granularity();
-  }
-
   Source source_;
-  acre::detail::slab_store store_{shape, {&acquire, &release, &granularity, &source_}};
+  acre::detail::slab_store store_{shape, acre::detail::source_calls(source_)};
 };
 
 }  // namespace acre::hosted

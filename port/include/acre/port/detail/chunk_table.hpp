@@ -13,9 +13,6 @@
 
 namespace acre::inline ACRE_ABI::detail {
 
-struct slab_chunk;
-struct slab_record;
-
 /// Chunks by the upper bits of their address: open addressing, half empty at least. Readers take no lock;
 /// who adds or removes has the store's. No entry is ever moved in a table that has readers, so that each
 /// finds what was there when it came: a removed one is marked, and a larger table is a new one.
@@ -23,16 +20,27 @@ class ACRE_API chunk_table {
  public:
   constexpr chunk_table() noexcept = default;
 
-  /// The records of the chunk that begins at `begin`, a multiple of 1 << shift; null if there is none.
+  /// What is kept for the chunk that begins at `begin`, a multiple of 1 << shift; null if there is none.
   /// O(1), expected.
-  [[gnu::always_inline]] [[nodiscard]] inline slab_record* find(uintptr_t begin,
-                                                                unsigned shift) const noexcept {
+  [[gnu::always_inline]] [[nodiscard]] inline void* find(uintptr_t begin,
+                                                         unsigned shift) const noexcept {
     const table& now = *table_.load(std::memory_order_acquire);
     const entry& place = now.entries[(begin >> shift) & now.mask];
     if (place.begin.load(std::memory_order_acquire) == begin) [[likely]] {
-      return place.records.load(std::memory_order_relaxed);
+      return place.kept.load(std::memory_order_relaxed);
     }
     return find_further(now, begin, shift);
+  }
+
+  /// The same, where it is at the place that is looked at first: no call, and no registers to save for one. Null says
+  /// nothing.
+  [[gnu::always_inline]] [[nodiscard]] inline void* find_first(uintptr_t begin,
+                                                               unsigned shift) const noexcept {
+    const table& now = *table_.load(std::memory_order_acquire);
+    const entry& place = now.entries[(begin >> shift) & now.mask];
+    return place.begin.load(std::memory_order_acquire) == begin
+               ? place.kept.load(std::memory_order_relaxed)
+               : nullptr;
   }
 
   /// The bytes of memory that add() needs to be given now; 0 if none.
@@ -40,8 +48,7 @@ class ACRE_API chunk_table {
 
   /// `memory`: of bytes_wanted(), zero or not, for as long as the table is used; null if there is none. False, and nothing has
   /// changed, iff there is no place left. O(chunks) if it grows, else O(1).
-  [[nodiscard]] bool add(uintptr_t begin, slab_record* records, unsigned shift,
-                         void* memory) noexcept;
+  [[nodiscard]] bool add(uintptr_t begin, void* kept, unsigned shift, void* memory) noexcept;
   void remove(uintptr_t begin, unsigned shift) noexcept;
 
   /// Forgets all chunks and the memory. Nobody reads.
@@ -53,16 +60,16 @@ class ACRE_API chunk_table {
 
   struct entry {
     std::atomic<uintptr_t> begin{0};
-    std::atomic<slab_record*> records{nullptr};
+    std::atomic<void*> kept{nullptr};
   };
   struct table {
     size_t mask;
     entry* entries;
   };
 
-  [[nodiscard]] static slab_record* find_further(const table& now, uintptr_t begin,
-                                                 unsigned shift) noexcept;
-  void insert(table& into, uintptr_t begin, slab_record* records, unsigned shift) noexcept;
+  [[nodiscard]] static void* find_further(const table& now, uintptr_t begin,
+                                          unsigned shift) noexcept;
+  void insert(table& into, uintptr_t begin, void* kept, unsigned shift) noexcept;
 
   entry first_entries_[first_places];
   table first_{first_places - 1, first_entries_};

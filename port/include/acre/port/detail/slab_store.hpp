@@ -44,15 +44,14 @@
 #include <acre/engine/remote_inbox.hpp>
 #include <acre/policies.hpp>
 #include <acre/port/detail/chunk_table.hpp>
+#include <acre/port/detail/store_memory.hpp>
+#include <acre/port/detail/thread_heaps.hpp>
 #include <acre/port/os_mutex.hpp>
-#include <acre/port/thread_slot.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
 namespace acre::inline ACRE_ABI::detail {
-
-inline constexpr size_t cache_line = 64;
 
 /// A bit for each block of a slab.
 using slab_word = size_t;
@@ -170,29 +169,21 @@ struct slab_geometry {
   }
 };
 
-/// A source, as calls.
-struct slab_source {
-  region (*acquire)(void* source, size_t bytes) noexcept;
-  void (*release)(void* source, region memory) noexcept;
-  size_t (*granularity)(void* source) noexcept;
-  void* source;
-};
-
 class ACRE_API slab_store {
  public:
-  constexpr slab_store(const slab_geometry& shape, const slab_source& source) noexcept
-      : shape_(&shape), source_(source) {}
+  constexpr slab_store(const slab_geometry& shape, source_calls source) noexcept
+      : shape_(&shape), memory_(source) {}
   slab_store(const slab_store&) = delete;
   slab_store& operator=(const slab_store&) = delete;
 
   // --- for the hot paths
 
   [[gnu::always_inline]] [[nodiscard]] inline slab_heap* heap() const noexcept {
-    return static_cast<slab_heap*>(slot_.get());
+    return heaps_.mine();
   }
   [[gnu::always_inline]] [[nodiscard]] inline slab_record* find(uintptr_t chunk,
                                                                 unsigned shift) const noexcept {
-    return table_.find(chunk, shift);
+    return static_cast<slab_record*>(table_.find(chunk, shift));
   }
 
   // --- what they call seldom
@@ -256,15 +247,13 @@ class ACRE_API slab_store {
   [[nodiscard]] bool drain_orphans() noexcept;
   [[nodiscard]] bool grow() noexcept;
   [[nodiscard]] slab_heap* new_heap() noexcept;
-  [[nodiscard]] void* new_metadata(size_t bytes) noexcept;
   [[nodiscard]] region acquire_aligned() noexcept;
   [[nodiscard]] slab_chunk& chunk_of(slab_record& slab) const noexcept {
     return reinterpret_cast<slab_chunk*>(&slab - slab.number)[-1];
   }
 
   const slab_geometry* shape_;
-  slab_source source_;
-  port::thread_slot slot_;
+  thread_heaps<slab_heap> heaps_;
   chunk_table table_;
 
   mutable port::os_mutex lock_;
@@ -272,16 +261,8 @@ class ACRE_API slab_store {
   slab_list empty_;
   slab_chunk* chunks_ = nullptr;
   slab_chunk* unused_ = nullptr;  // descriptors whose chunks are gone
-  slab_heap* heaps_ = nullptr;
-  slab_heap* orphans_ = nullptr;
-  struct metadata_region {
-    metadata_region* next;
-    region memory;
-  };
-  metadata_region* metadata_ = nullptr;
-  region metadata_left_;
+  store_memory memory_;
   void* table_memory_ = nullptr;  // for the next table of chunks
-  size_t metadata_bytes_ = 0;
 };
 
 }  // namespace acre::detail

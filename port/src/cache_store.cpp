@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: MIT
+// cache_store: blocks on their way between a thread, the depot and the allocator.
+#include <acre/port/detail/cache_store.hpp>
+
+#include <acre/detail/meta.hpp>
+#include <acre/detail/placement.hpp>
+#include <acre/detail/poison.hpp>
+#include <acre/fault.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
+
+template <bool Checked>
+constinit magazine<Checked> cache_store<Checked>::none_;
+
+template <bool Checked>
+void cache_store<Checked>::refuse_late(const void* address) noexcept {
+  late_refusals_.fetch_add(1, std::memory_order_relaxed);
+  static_cast<void>(raise_misuse(status::double_free, address, this, nullptr));
+}
+
+// --- magazines
+
+template <bool Checked>
+auto cache_store<Checked>::attach() noexcept -> part* {
+  return parts_.attach(lock_, hooks, this, [this] { return new_part(); });
+}
+
+template <bool Checked>
+auto cache_store<Checked>::new_part() noexcept -> part* {
+  if (parts_made_ == holders_max) {
+    return nullptr;
+  }
+  void* const memory = memory_.take(sizeof(part) + shape_->count * sizeof(typename part::pair));
+  if (memory == nullptr) {
+    return nullptr;
+  }
+  auto* const fresh = new (placement{memory}) part{};
+  fresh->number = ++parts_made_;
+  for (unsigned c = 0; c < shape_->count; ++c) {
+    new (placement{fresh->pairs() + c}) typename part::pair{&none_, &none_};
+  }
+  return fresh;
+}
+
+template <bool Checked>
+auto cache_store<Checked>::empty_magazine(unsigned size_class) noexcept -> magazine_type* {
+  depot& all = depots_[size_class];
+  if (magazine_type* const found = all.empty; found != nullptr) {
+    all.empty = found->next;
+    return found;
+  }
+  const uint32_t capacity = shape_->classes[size_class].capacity;
+  void* const memory = memory_.take(sizeof(magazine_type) + capacity * sizeof(block));
+  if (memory == nullptr) {
+    return nullptr;
+  }
+  auto* const fresh = new (placement{memory}) magazine_type{};
+  fresh->capacity = capacity;
+  return fresh;
+}
+
+/// Makes the magazine its holder's, with all that is in it.
+template <bool Checked>
+void cache_store<Checked>::hold(magazine_type& taken, unsigned size_class,
+                                state_word holder) noexcept {
+  const state_word before = taken.cached;
+  taken.cached = cached_state(size_class, holder);
+  taken.live = live_state(size_class, holder);
+  if constexpr (Checked) {
+    const uint32_t count = get(taken.count);
+    uint32_t good = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+      const block each = taken.blocks()[i];
+      if (get(*each.state) == before) {
+        set(*each.state, taken.cached);
+        taken.blocks()[good++] = each;
+      } else {
+        refuse_late(each.address);
+      }
+    }
+    set(taken.count, good);
+  }
+}
+
+// --- allocation
+
+template <bool Checked>
+void* cache_store<Checked>::take(part& mine, unsigned size_class) noexcept {
+  typename part::pair& own = mine.pairs()[size_class];
+  for (int i = 0; i < 2; ++i) {
+    magazine_type& loaded = *get(own.loaded);
+    for (uint32_t left = get(loaded.count); left-- > 0;) {
+      const block top = loaded.blocks()[left];
+      if constexpr (Checked) {
+        if (get(*top.state) != loaded.cached) {
+          set(loaded.count, left);
+          refuse_late(top.address);
+          continue;
+        }
+        set(*top.state, loaded.live);
+      }
+      loaded.count.store(left, std::memory_order_release);
+      return top.address;
+    }
+    // Twice, if the spare has nothing either: then all is as it was.
+    set(own.loaded, get(own.spare));
+    set(own.spare, &loaded);
+  }
+  return nullptr;
+}
+
+/// Into a magazine that is empty: half of what it holds, so that frees find room, too.
+template <bool Checked>
+void cache_store<Checked>::fill(unsigned size_class, magazine_type& into) noexcept {
+  void* blocks[magazine_blocks_max];
+  const layout each = shape_->each(size_class);
+  const size_t count =
+      calls_.take(calls_.allocator, each, blocks, max_of<size_t>(into.capacity / 2, 1));
+  size_t kept = 0;
+  for (; kept < count; ++kept) {
+    block& place = into.blocks()[count - 1 - kept];  // the first that came is the first to go
+    place.address = blocks[kept];
+    if constexpr (Checked) {
+      place.state = states_.at(blocks[kept], memory_);
+      if (place.state == nullptr) {
+        break;
+      }
+      set(*place.state, into.cached);
+    }
+    if (shape_->fill) {
+      poison(blocks[kept], 0, each.size);
+    }
+  }
+  if (kept != count) {
+    calls_.give(calls_.allocator, each, blocks + kept, count - kept);
+    for (size_t i = 0; i < kept; ++i) {
+      into.blocks()[i] = into.blocks()[count - kept + i];
+    }
+  }
+  set(into.count, static_cast<uint32_t>(kept));
+}
+
+/// From the inbox into a magazine.
+template <bool Checked>
+void cache_store<Checked>::collect(unsigned size_class, magazine_type& into) noexcept {
+  uint32_t count = 0;
+  block popped;
+  while (count < into.capacity && pop_inbox(size_class, popped)) {
+    if constexpr (Checked) {
+      set(*popped.state, into.cached);
+    }
+    into.blocks()[count++] = popped;
+  }
+  set(into.count, count);
+}
+
+/// The loaded magazine has nothing, nor has the spare. True iff it has something now.
+template <bool Checked>
+bool cache_store<Checked>::refill(part& mine, unsigned size_class) noexcept {
+  typename part::pair& own = mine.pairs()[size_class];
+  magazine_type* loaded = get(own.loaded);
+  {
+    const guard held(lock_);
+    depot& all = depots_[size_class];
+    if (magazine_type* const found = all.full; found != nullptr) {
+      all.full = found->next;
+      --all.full_count;
+      ++depot_taken_;
+      if (loaded != &none_) {
+        store_away(size_class, *loaded);
+      }
+      set(own.loaded, found);
+    } else {
+      if (loaded == &none_) {
+        loaded = empty_magazine(size_class);
+        if (loaded == nullptr) {
+          return false;
+        }
+        hold(*loaded, size_class, mine.number);
+        set(own.loaded, loaded);
+      }
+      collect(size_class, *loaded);
+      if (get(loaded->count) == 0) {
+        fill(size_class, *loaded);
+      }
+      return get(loaded->count) != 0;
+    }
+  }
+  // Not under the lock: it is this thread's, and its words may be in other processors' caches.
+  loaded = get(own.loaded);
+  hold(*loaded, size_class, mine.number);
+  return true;
+}
+
+/// Under the lock, without a magazine.
+template <bool Checked>
+void* cache_store<Checked>::allocate_one(part* mine, unsigned size_class) noexcept {
+  const layout each = shape_->each(size_class);
+  void* address = nullptr;
+  if (calls_.take(calls_.allocator, each, &address, 1) == 0) {
+    give_all_back(mine);
+    if (calls_.take(calls_.allocator, each, &address, 1) == 0) {
+      return nullptr;
+    }
+  }
+  if constexpr (Checked) {
+    state_cell* const state = states_.at(address, memory_);
+    if (state == nullptr) {
+      calls_.give(calls_.allocator, each, &address, 1);
+      return nullptr;
+    }
+    set(*state, live_state(size_class, mine == nullptr ? state_word{0} : mine->number));
+  }
+  if (shape_->fill) {
+    poison(address, 0, each.size);
+  }
+  return address;
+}
+
+template <bool Checked>
+void* cache_store<Checked>::allocate_slow(part* mine, unsigned size_class) noexcept {
+  if (mine == nullptr) {
+    mine = attach();
+  }
+  if (mine != nullptr) {
+    count(mine->allocations);
+    if (void* const found = take(*mine, size_class); found != nullptr) {
+      return found;
+    }
+    count(mine->misses);
+    while (refill(*mine, size_class)) {
+      if (void* const found = take(*mine, size_class); found != nullptr) {
+        return found;
+      }
+    }
+  }
+  // No magazine, because the thread is ending or the source has nothing, or no block.
+  const guard held(lock_);
+  single_allocations_ += mine == nullptr ? 1 : 0;
+  return allocate_one(mine, size_class);
+}
+
+// --- frees
+
+/// Marks a block that is in use as the caller's, or says what it is.
+template <bool Checked>
+status cache_store<Checked>::claim(part* mine, unsigned size_class, state_cell* state) noexcept {
+  state_word now = get(*state);
+  if (unheld(now) != live_state(size_class, 0)) {
+    return now == 0                  ? status::foreign_pointer
+           : (now & cached_bit) != 0 ? status::double_free
+                                     : status::wrong_size;
+  }
+  const state_word holder = mine == nullptr ? state_word{0} : mine->number;
+  const state_word wanted = cached_state(size_class, holder);
+  if (mine != nullptr && now == live_state(size_class, holder)) {
+    set(*state, wanted);
+    return status::ok;
+  }
+  if (!state->compare_exchange_strong(now, wanted, std::memory_order_relaxed)) {
+    return status::double_free;  // somebody else came first
+  }
+  if (mine != nullptr) {
+    count(mine->remote_frees);
+  } else {
+    single_remote_frees_.fetch_add(1, std::memory_order_relaxed);
+  }
+  return status::ok;
+}
+
+template <bool Checked>
+status cache_store<Checked>::free_slow(part* mine, unsigned size_class, void* address) noexcept {
+  block freed{};
+  freed.address = address;
+  if constexpr (Checked) {
+    freed.state = states_.find(address);
+    if (freed.state == nullptr) {
+      return status::foreign_pointer;
+    }
+  }
+  if (mine == nullptr) {
+    mine = attach();
+  }
+  if constexpr (Checked) {
+    if (const status found = claim(mine, size_class, freed.state); found != status::ok) {
+      return found;
+    }
+  }
+  if (shape_->fill) {
+    poison(address, 0, shape_->classes[size_class].size);
+  }
+  put(mine, size_class, freed);
+  return status::ok;
+}
+
+/// A block that the caller has claimed.
+template <bool Checked>
+void cache_store<Checked>::put(part* mine, unsigned size_class, const block& freed) noexcept {
+  if (mine != nullptr) {
+    if (make_room(*mine, size_class)) {
+      magazine_type& loaded = *get(mine->pairs()[size_class].loaded);
+      const uint32_t count = get(loaded.count);
+      loaded.blocks()[count] = freed;
+      loaded.count.store(count + 1, std::memory_order_release);
+      return;
+    }
+    if constexpr (Checked) {
+      set(*freed.state, cached_state(size_class, 0));
+    }
+  }
+  if (!shape_->queues) {
+    lock_.lock();
+  } else if (!lock_.try_lock()) {
+    queued_frees_.fetch_add(1, std::memory_order_relaxed);
+    depots_[size_class].inbox.push(freed.address);
+    return;
+  }
+  give_back_one(size_class, freed);
+  lock_.unlock();
+}
+
+/// False iff the lock was taken, or there is no magazine to be had.
+template <bool Checked>
+bool cache_store<Checked>::make_room(part& mine, unsigned size_class) noexcept {
+  typename part::pair& own = mine.pairs()[size_class];
+  magazine_type* const loaded = get(own.loaded);
+  if (get(loaded->count) < loaded->capacity) {
+    return true;
+  }
+  magazine_type* const spare = get(own.spare);
+  if (get(spare->count) < spare->capacity) {
+    set(own.loaded, spare);
+    set(own.spare, loaded);
+    return true;
+  }
+  if (!shape_->queues) {
+    lock_.lock();
+  } else if (!lock_.try_lock()) {
+    return false;
+  }
+  const bool made = make_room_locked(mine, size_class);
+  lock_.unlock();
+  return made;
+}
+
+// Both are full, or not there. The loaded one becomes the spare, since it has what is warm.
+template <bool Checked>
+bool cache_store<Checked>::make_room_locked(part& mine, unsigned size_class) noexcept {
+  typename part::pair& own = mine.pairs()[size_class];
+  magazine_type* const loaded = get(own.loaded);
+  magazine_type* const spare = get(own.spare);
+  if (spare != &none_) {
+    store_away(size_class, *spare);
+  }
+  magazine_type* const fresh = empty_magazine(size_class);
+  if (fresh == nullptr && loaded == &none_) {
+    return false;
+  }
+  if (fresh == nullptr) {
+    give_back(size_class, *loaded);
+    set(own.spare, &none_);
+    return true;
+  }
+  hold(*fresh, size_class, mine.number);
+  set(own.spare, loaded);
+  set(own.loaded, fresh);
+  give_back_inbox(size_class, 2 * size_t{fresh->capacity});
+  return true;
+}
+
+template class cache_store<true>;
+template class cache_store<false>;
+
+}  // namespace acre::detail

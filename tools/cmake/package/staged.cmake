@@ -31,8 +31,9 @@ function(acre_debian_documentation component)
   endif()
 
   # Whatever the umask is, and the permissions of the sources.
-  file(GLOB_RECURSE made "${share}/*")
-  file(CHMOD ${made} PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+  file(CHMOD_RECURSE "${share}"
+    FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
+    DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 endfunction()
 
 if(CPACK_GENERATOR STREQUAL "DEB")

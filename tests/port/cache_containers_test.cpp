@@ -47,8 +47,9 @@ TEST(cache_containers, are_filled_by_one_thread_and_freed_by_another) {
     crowd.clear();
     for (size_t t = 0; t < 4; ++t) {
       crowd.emplace_back([&books, &lists, from = (t + 1) % 4] {
-        const int sum = std::accumulate(books[from].begin(), books[from].end(), 0,
-                                        [](int left, const auto& one) { return left + one.second; });
+        const int sum =
+            std::accumulate(books[from].begin(), books[from].end(), 0,
+                            [](int left, const auto& one) { return left + one.second; });
         EXPECT_EQ(sum, 1999 * 1000);
         books[from].clear();
         words(std::move(lists[from])).clear();

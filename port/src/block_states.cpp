@@ -3,7 +3,7 @@
 
 #include <acre/detail/placement.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 state_cell* block_states::at(const void* p, store_memory& memory) noexcept {
   if (state_cell* const known = find(p); known != nullptr) {

@@ -6,7 +6,7 @@
 #include <acre/detail/poison.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 // --- to the depot and to the allocator
 

@@ -7,7 +7,7 @@
 #include <acre/detail/poison.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 template <bool Checked>
 constinit magazine<Checked> cache_store<Checked>::none_;

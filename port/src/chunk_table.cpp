@@ -3,7 +3,7 @@
 
 #include <acre/detail/placement.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 size_t chunk_table::bytes_wanted() const noexcept {
   const size_t places = table_.load(std::memory_order_relaxed)->mask + 1;

@@ -5,7 +5,7 @@
 #include <acre/detail/meta.hpp>
 #include <acre/detail/placement.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 void* store_memory::take(size_t bytes) noexcept {
   constexpr size_t least = size_t{64} << 10;

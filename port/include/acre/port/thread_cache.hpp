@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/detail/poison.hpp>
 #include <acre/fault.hpp>
@@ -21,7 +22,7 @@
 #include <acre/port/detail/cached_sizes.hpp>
 #include <acre/port/os_source.hpp>
 
-namespace acre::hosted {
+namespace acre::inline ACRE_ABI::hosted {
 
 /// What a cache may keep, for each class.
 struct cache_limits {

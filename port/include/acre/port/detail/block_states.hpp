@@ -19,11 +19,12 @@
 
 #include <atomic>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/port/detail/chunk_table.hpp>
 #include <acre/port/detail/store_memory.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 using state_word = uint16_t;
 using state_cell = std::atomic<state_word>;

@@ -22,6 +22,7 @@
 
 #include <atomic>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/atomic.hpp>
 #include <acre/engine/remote_inbox.hpp>
 #include <acre/layout.hpp>
@@ -32,7 +33,7 @@
 #include <acre/port/os_mutex.hpp>
 #include <acre/status.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 /// With its head, a magazine of so many checked blocks is 1 KiB on 64-bit.
 inline constexpr size_t magazine_blocks_max = 62;

@@ -7,6 +7,7 @@
 
 #include <acre/concepts.hpp>
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/engine/slab_table.hpp>
 #include <acre/policies.hpp>
@@ -14,7 +15,7 @@
 #include <acre/size_classes.hpp>
 #include <acre/slab.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 /// Blocks of one size, whatever is asked for: the pools.
 template <class A>

@@ -8,7 +8,9 @@
 
 #include <atomic>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 /// Chunks by the upper bits of their address: open addressing, half empty at least. Readers take no lock;
 /// who adds or removes has the store's. No entry is ever moved in a table that has readers, so that each

@@ -7,9 +7,10 @@
 #include <stddef.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/region.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 inline constexpr size_t cache_line = 64;
 

@@ -7,11 +7,12 @@
 
 #include <atomic>
 
+#include <acre/detail/abi.hpp>
 #include <acre/policies.hpp>
 #include <acre/port/os_mutex.hpp>
 #include <acre/port/thread_slot.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 /// For a counter that one thread writes and others read.
 inline void count(std::atomic<uint64_t>& counter, uint64_t more = 1) noexcept {

@@ -6,7 +6,6 @@
 #include <acre/port/thread_slabs.hpp>
 
 #include <atomic>
-#include <barrier>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -18,6 +17,7 @@
 
 #include "support/counted_source.hpp"
 #include "support/fault_recorder.hpp"
+#include "support/meeting.hpp"
 #include "support/random.hpp"
 
 namespace acre::test {
@@ -215,7 +215,7 @@ TEST(slab_threads_of, two_that_free_one_block_refuse_one) {
   slabs_of<> slabs;
   void* block = nullptr;
   std::atomic<int> accepted{0};
-  std::barrier together(3);
+  meeting together(3);
   const auto others = [&] {
     for (int round = 0; round < rounds; ++round) {
       together.arrive_and_wait();
@@ -247,7 +247,7 @@ TEST(slab_threads_of, owner_and_other_that_free_one_block_never_free_it_twice) {
   slabs_of<> slabs;
   void* block = nullptr;
   std::atomic<int> accepted{0};
-  std::barrier together(2);
+  meeting together(2);
   std::thread other([&] {
     for (int round = 0; round < rounds; ++round) {
       together.arrive_and_wait();

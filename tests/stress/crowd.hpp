@@ -12,10 +12,11 @@
 #include <stdlib.h>
 
 #include <atomic>
-#include <barrier>
 #include <chrono>
 #include <thread>
 #include <vector>
+
+#include "support/meeting.hpp"
 
 namespace acre::test::stress {
 
@@ -59,7 +60,7 @@ inline thread_local unsigned this_thread = 0;
 template <class Body>
 void run_crowd(events& seen, Body&& body) {
   std::atomic<bool> stop{false};
-  std::barrier together(threads + 1);
+  meeting together(threads + 1);
   std::vector<std::thread> crowd;
   for (unsigned t = 0; t < threads; ++t) {
     crowd.emplace_back([&, t] {

@@ -76,10 +76,14 @@ TYPED_TEST(slab_threads, free_what_others_have_allocated) {
     failures += is_stamped(block, mark) && slabs.deallocate(block) == status::ok ? 0 : 1;
   };
   std::vector<std::thread> crowd;
+  meeting together(threads);  // or one takes the heap of another that is ready
   for (unsigned t = 0; t < threads; ++t) {
     crowd.emplace_back([&, t] {
       test::random numbers(t + 1);
       for (unsigned round = 0; round < rounds; ++round) {
+        if (round == 1) {
+          together.arrive_and_wait();
+        }
         void* block = slabs.allocate();
         if (block == nullptr) {
           ++failures;

@@ -43,28 +43,6 @@ struct provider {
   }
 };
 
-/// A pool over a region, for one thread.
-template <size_t Size>
-struct fixed_pool {
-  using pool =
-      acre::pool<Size, acre::policies<acre::no_lock, acre::checks_basic, acre::no_observer>>;
-
-  static constexpr const char* name = "pool basic";
-  static bool init() {
-    return blocks.init(memory) == acre::status::ok;
-  }
-  static void* take() {
-    return blocks.allocate();
-  }
-  static void give(void* block) {
-    static_cast<void>(blocks.deallocate(block));
-  }
-
- private:
-  static inline acre::static_region<pool::required_bytes(2000)> memory;
-  static inline constinit pool blocks;
-};
-
 /// Any size, from the operating system: a heap that grows.
 template <class Checks, class Lock = acre::no_lock>
 using growing_heap = acre::growing<
@@ -99,6 +77,28 @@ struct locked_heap {
   static void give(void* block) {
     memory.deallocate(block, {Size, acre::default_alignment});
   }
+};
+
+/// A pool over a region, for one thread.
+template <size_t Size>
+struct fixed_pool {
+  using pool =
+      acre::pool<Size, acre::policies<acre::no_lock, acre::checks_basic, acre::no_observer>>;
+
+  static constexpr const char* name = "pool basic";
+  static bool init() {
+    return blocks.init(memory) == acre::status::ok;
+  }
+  static void* take() {
+    return blocks.allocate();
+  }
+  static void give(void* block) {
+    static_cast<void>(blocks.deallocate(block));
+  }
+
+ private:
+  static inline acre::static_region<pool::required_bytes(2000)> memory;
+  static inline constinit pool blocks;
 };
 
 }  // namespace bench

@@ -5,20 +5,6 @@
 
 namespace acre::inline ACRE_ABI::detail {
 
-void* chunk_table::find_further(const table& now, uintptr_t begin, unsigned shift) noexcept {
-  // Ends, because a place is always empty. `removed` and 0 are no chunk's address.
-  for (size_t at = begin >> shift;; ++at) {
-    const entry& place = now.entries[at & now.mask];
-    const uintptr_t found = place.begin.load(std::memory_order_acquire);
-    if (found == 0 || begin == 0) {
-      return nullptr;
-    }
-    if (found == begin) {
-      return place.kept.load(std::memory_order_relaxed);
-    }
-  }
-}
-
 size_t chunk_table::bytes_wanted() const noexcept {
   const size_t places = table_.load(std::memory_order_relaxed)->mask + 1;
   return used_ + 1 > places / 2 ? sizeof(table) + 2 * places * sizeof(entry) : 0;

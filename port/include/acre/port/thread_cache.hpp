@@ -160,7 +160,7 @@ class thread_cache {
     const uint32_t count = get(loaded.count);
     acre::detail::cached_block<checked>& place = loaded.blocks()[count];
     if constexpr (checked) {
-      auto* const state = store_.states().find_first(block, granule_shift);
+      auto* const state = store_.states().find(block, granule_shift);
       if (state == nullptr || get(*state) != loaded.live || count == loaded.capacity) [[unlikely]] {
         return deallocate_slow(mine, c, block);
       }

@@ -61,14 +61,18 @@ class ACRE_API block_states {
   /// The word for a block that begins at `p`; null if none ever lay near, or none can begin there. O(1),
   /// expected. Waits for nobody.
   [[nodiscard]] state_cell* find(const void* p) const noexcept {
-    const uintptr_t begin = stretch_of(p);
-    return cell_of(table_.find(begin, stretch_shift), p, begin, granule_shift_);
+    return find(p, granule_shift_);
   }
-  /// The same in a dozen instructions, for hot paths. Null says that find() has to be asked.
-  [[gnu::always_inline]] [[nodiscard]] inline state_cell* find_first(
+  /// The same where the compiler knows the shift.
+  [[gnu::always_inline]] [[nodiscard]] inline state_cell* find(
       const void* p, unsigned granule_shift) const noexcept {
     const uintptr_t begin = stretch_of(p);
-    return cell_of(table_.find_first(begin, stretch_shift), p, begin, granule_shift);
+    auto* const cells = static_cast<state_cell*>(table_.find(begin, stretch_shift));
+    const uintptr_t offset = reinterpret_cast<uintptr_t>(p) - begin;
+    if (cells == nullptr || (offset & ((size_t{1} << granule_shift) - 1)) != 0) [[unlikely]] {
+      return nullptr;
+    }
+    return cells + (offset >> granule_shift);
   }
 
   // Under the lock of the store.
@@ -100,15 +104,6 @@ class ACRE_API block_states {
 
   static uintptr_t stretch_of(const void* p) noexcept {
     return round_down(reinterpret_cast<uintptr_t>(p), stretch_bytes);
-  }
-  [[gnu::always_inline]] static inline state_cell* cell_of(void* cells, const void* p,
-                                                           uintptr_t begin,
-                                                           unsigned granule_shift) noexcept {
-    const uintptr_t offset = reinterpret_cast<uintptr_t>(p) - begin;
-    if (cells == nullptr || (offset & ((size_t{1} << granule_shift) - 1)) != 0) [[unlikely]] {
-      return nullptr;
-    }
-    return static_cast<state_cell*>(cells) + (offset >> granule_shift);
   }
   [[nodiscard]] constexpr size_t cells_in_stretch() const noexcept {
     return stretch_bytes >> granule_shift_;

@@ -4,15 +4,20 @@
 #include <acre/port/general_memory.hpp>
 #include <acre/port/process_lock.hpp>
 #include <acre/port/process_source.hpp>
+#include <acre/port/thread_cache.hpp>
 
 namespace acre::inline ACRE_ABI {
 
 namespace {
 
-using built_in_memory = general_memory<process_source, policies<process_lock>>;
+using parts_type = general_memory<process_source>;
+using built_in_memory =
+    hosted::thread_cache<parts_type, detail::cached_sizes_of<parts_type>, default_checks,
+                         process_source, hosted::cache_limits{.magazine_bytes = 4096}>;
 
 // Without a destructor, and not constructed at run time: static objects of any file may hold memory of it.
-constinit built_in_memory built_in;
+constinit parts_type parts;
+constinit built_in_memory built_in{parts};
 static_assert(std::is_trivially_destructible_v<built_in_memory>);
 
 }  // namespace

@@ -50,7 +50,7 @@ void cache_store<Checked>::give_back(unsigned size_class, magazine_type& from) n
     blocks[good++] = kept.address;
   }
   set(from.count, 0U);
-  calls_.give(calls_.allocator, each, blocks, good);
+  calls_.give(each, blocks, good);
 }
 
 template <bool Checked>
@@ -62,7 +62,7 @@ void cache_store<Checked>::give_back_one(unsigned size_class, const block& freed
     }
     set(*freed.state, state_word{0});
   }
-  calls_.give(calls_.allocator, shape_->each(size_class), &freed.address, 1);
+  calls_.give(shape_->each(size_class), &freed.address, 1);
 }
 
 /// False if there is nothing, or what comes next is being pushed, or cannot be trusted: a block that was freed

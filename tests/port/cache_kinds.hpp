@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Caches for tests: an allocator over a fixed region with its cache, which must end with everything back.
+// Caches for tests: an allocator over a fixed region with its cache, which must end with everything back; and
+// what is written to blocks.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -55,5 +56,24 @@ using unlocked = policies<no_lock, Checks, no_observer>;
 
 template <class Checks = checks_basic>
 using heap_region = cached_region<heap<size_t{64} << 20, unlocked<Checks>>>;
+
+/// What tests with threads ask for.
+inline constexpr size_t block_size = 64;
+inline constexpr layout wanted{block_size, 8};
+
+inline void stamp(void* block, uint32_t mark) {
+  auto* const words = static_cast<uint32_t*>(block);
+  for (size_t i = 0; i < block_size / sizeof(uint32_t); ++i) {
+    words[i] = mark;
+  }
+}
+inline bool is_stamped(const void* block, uint32_t mark) {
+  const auto* const words = static_cast<const uint32_t*>(block);
+  bool intact = true;
+  for (size_t i = 0; i < block_size / sizeof(uint32_t); ++i) {
+    intact = intact && words[i] == mark;
+  }
+  return intact;
+}
 
 }  // namespace acre::test

@@ -77,22 +77,7 @@ class thread_cache {
   using part = typename store::part;
   using magazine = acre::detail::magazine<checked>;
 
-  struct class_array {
-    acre::detail::cached_class of[classes::count];
-  };
-  static constexpr class_array class_table = [] {
-    class_array result{};
-    for (unsigned c = 0; c < classes::count; ++c) {
-      const size_t size = classes::sizes[c];
-      result.of[c] = {
-          size,
-          static_cast<uint32_t>(acre::detail::max_of(
-              acre::detail::min_of(Limits.magazine_bytes / size, acre::detail::magazine_blocks_max),
-              size_t{1})),
-          static_cast<uint32_t>(Limits.depot_magazines)};
-    }
-    return result;
-  }();
+  static constexpr auto class_table = classes::table(Limits.magazine_bytes, Limits.depot_magazines);
   static constexpr acre::detail::cache_shape shape{
       .classes = class_table.of,
       .count = classes::count,
@@ -119,7 +104,8 @@ class thread_cache {
 
   explicit constexpr thread_cache(A& allocator) noexcept
       : allocator_(&allocator),
-        store_(shape, depots_, {&take, &give, &allocator}, acre::detail::source_calls(source_)) {}
+        store_(shape, depots_, acre::detail::cached_allocator(allocator),
+               acre::detail::source_calls(source_)) {}
   thread_cache(const thread_cache&) = delete;
   thread_cache& operator=(const thread_cache&) = delete;
 
@@ -379,21 +365,6 @@ class thread_cache {
   }
   [[gnu::cold]] status raise(status code, const void* block) noexcept {
     return acre::detail::raise_misuse(code, block, this, __builtin_return_address(0));
-  }
-
-  static size_t take(void* allocator, layout each, void** blocks, size_t count) noexcept {
-    size_t taken = 0;
-    while (taken < count &&
-           (blocks[taken] = static_cast<A*>(allocator)->allocate(each)) != nullptr) {
-      ++taken;
-    }
-    return taken;
-  }
-  static void give(void* allocator, layout each, void* const* blocks, size_t count) noexcept {
-    for (size_t i = 0; i < count; ++i) {
-      // What A finds wrong here it has told the hook.
-      static_cast<void>(static_cast<A*>(allocator)->deallocate(blocks[i], each));
-    }
   }
 
   A* allocator_;

@@ -23,6 +23,7 @@
 #include <atomic>
 
 #include <acre/detail/api.h>
+#include <acre/concepts.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/atomic.hpp>
 #include <acre/engine/remote_inbox.hpp>
@@ -128,11 +129,44 @@ struct cache_shape {
 };
 
 /// An allocator, as calls for several blocks.
-struct cached_allocator {
+class cached_allocator {
+ public:
+  template <sized_allocator A>
+  requires(!same_as<A, cached_allocator>) explicit constexpr cached_allocator(A& allocator) noexcept
+      : operations_(&operations_for<A>), allocator_(&allocator) {}
+
   /// Up to `count` blocks; how many there were.
-  size_t (*take)(void* allocator, layout each, void** blocks, size_t count) noexcept;
-  void (*give)(void* allocator, layout each, void* const* blocks, size_t count) noexcept;
-  void* allocator;
+  [[nodiscard]] size_t take(layout each, void** blocks, size_t count) const noexcept {
+    return operations_->take(allocator_, each, blocks, count);
+  }
+  void give(layout each, void* const* blocks, size_t count) const noexcept {
+    operations_->give(allocator_, each, blocks, count);
+  }
+
+ private:
+  struct operations {
+    size_t (*take)(void* allocator, layout each, void** blocks, size_t count) noexcept;
+    void (*give)(void* allocator, layout each, void* const* blocks, size_t count) noexcept;
+  };
+  template <class A>
+  static constexpr operations operations_for{
+      [](void* allocator, layout each, void** blocks, size_t count) noexcept -> size_t {
+        size_t taken = 0;
+        while (taken < count &&
+               (blocks[taken] = static_cast<A*>(allocator)->allocate(each)) != nullptr) {
+          ++taken;
+        }
+        return taken;
+      },
+      [](void* allocator, layout each, void* const* blocks, size_t count) noexcept {
+        for (size_t i = 0; i < count; ++i) {
+          // What the allocator finds wrong here it has told the hook.
+          static_cast<void>(static_cast<A*>(allocator)->deallocate(blocks[i], each));
+        }
+      }};
+
+  const operations* operations_;
+  void* allocator_;
 };
 
 /// What has happened so far, in all threads; exact when nobody calls.
@@ -163,7 +197,7 @@ class cache_store {
   using depot = cache_depot<Checked>;
 
   /// `depots`: one for each class.
-  constexpr cache_store(const cache_shape& shape, depot* depots, const cached_allocator& calls,
+  constexpr cache_store(const cache_shape& shape, depot* depots, cached_allocator calls,
                         source_calls source) noexcept
       : shape_(&shape),
         depots_(depots),

@@ -12,6 +12,7 @@
 #include <acre/engine/slab_table.hpp>
 #include <acre/policies.hpp>
 #include <acre/port/detail/block_states.hpp>
+#include <acre/port/detail/cache_store.hpp>
 #include <acre/size_classes.hpp>
 #include <acre/slab.hpp>
 
@@ -101,6 +102,20 @@ struct cached_classes {
     } else {
       return granules.of[(wanted.size + engine::slab_granule - 1) / engine::slab_granule];
     }
+  }
+
+  struct class_array {
+    cached_class of[count];
+  };
+  /// What follows from the sizes, if a magazine has room for so many bytes, and a block at least.
+  static constexpr class_array table(size_t magazine_bytes, size_t depot_magazines) noexcept {
+    class_array result{};
+    for (unsigned c = 0; c < count; ++c) {
+      const size_t blocks = min_of(magazine_bytes / sizes[c], magazine_blocks_max);
+      result.of[c] = {sizes[c], static_cast<uint32_t>(max_of(blocks, size_t{1})),
+                      static_cast<uint32_t>(depot_magazines)};
+    }
+    return result;
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include <acre/pool.hpp>
 #include <acre/port/slab_provider.hpp>
 
 namespace bench {
@@ -37,6 +38,28 @@ struct provider {
   static void give(void* block) {
     slabs::free_raw(block);
   }
+};
+
+/// A pool over a region, for one thread.
+template <size_t Size>
+struct fixed_pool {
+  using pool =
+      acre::pool<Size, acre::policies<acre::no_lock, acre::checks_basic, acre::no_observer>>;
+
+  static constexpr const char* name = "pool basic";
+  static bool init() {
+    return blocks.init(memory) == acre::status::ok;
+  }
+  static void* take() {
+    return blocks.allocate();
+  }
+  static void give(void* block) {
+    static_cast<void>(blocks.deallocate(block));
+  }
+
+ private:
+  static inline acre::static_region<pool::required_bytes(2000)> memory;
+  static inline constinit pool blocks;
 };
 
 }  // namespace bench

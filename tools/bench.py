@@ -3,11 +3,14 @@
 """Runs the benchmarks of host_bench and prints how acre compares with malloc and std::pmr.
 
   tools/bench.py [micro] [--quick] [--filter REGEX] [--json FILE]
+  tools/bench.py containers [--quick] [--filter REGEX] [--json FILE]
   tools/bench.py threads [--quick]
+  tools/bench.py os_memory
 
-micro: all allocators run in one process, interleaved at random and repeated, so that a slow moment of
-the machine meets them all; medians are compared. Ratios are to malloc in the same run: 0.50 is half its
-time.
+micro, containers: all allocators run in one process, interleaved at random and repeated, so that a slow
+moment of the machine meets them all; medians are compared. Ratios are to malloc, or to std::allocator, in
+the same run: 0.50 is half its time. threads: calls in one thread, packets from one to another, memory, single
+calls. os_memory: what options of the operating system's memory cost.
 """
 
 import argparse
@@ -20,7 +23,27 @@ import time
 from measure import ROOT, table_text
 
 BUILD = ROOT / "build" / "bench"
-PATTERNS = ("pairs", "lifo", "fifo", "random", "reset")
+
+
+class Suite:
+    """A program whose benchmarks are called pattern/allocator/number, and how its table is read."""
+
+    def __init__(self, patterns, reference, unit, text):
+        self.patterns, self.reference, self.unit, self.text = patterns, reference, unit, text
+
+
+SUITES = {
+    "micro": Suite(("pairs", "lifo", "fifo", "random", "reset"), "malloc", " B", """\
+Nanoseconds to take and give back one block, median; ratio: to malloc in this run.
+pairs: one block at a time; lifo, fifo, random: 256 blocks, then all back in that order;
+reset: 256 blocks, then all back at once (malloc: one by one)."""),
+    "containers": Suite(("vector", "list", "queue", "map", "timers", "hash"), "std::allocator", "", """\
+Nanoseconds an element of 8 bytes, median, by the number of elements; ratio: to std::allocator in this run.
+vector: push_back without reserve, list: push_back, both from empty to destroyed; queue: a list, push_back
+and pop_front; map, hash (unordered_map): keys in random order, then erased in another; timers: a map, a key
+at the end, and the first one goes."""),
+}
+TABLE_PROGRAMS = ("threads", "os_memory")  # which print their own
 
 
 def build(suite):
@@ -108,8 +131,8 @@ def medians(raw, names):
         found.items(), key=lambda item: order["/".join(str(part) for part in item[0])]))
 
 
-def show(found):
-    for pattern in PATTERNS:
+def show(suite, found):
+    for pattern in suite.patterns:
         sizes = sorted({size for p, _, size in found if p == pattern})
         allocators = list(dict.fromkeys(name for p, name, _ in found if p == pattern))
         rows = []
@@ -117,49 +140,53 @@ def show(found):
             cells = [allocator]
             for size in sizes:
                 value = found.get((pattern, allocator, size), (None, None))[0]
-                reference = found.get((pattern, "malloc", size), (None, None))[0]
+                reference = found.get((pattern, suite.reference, size), (None, None))[0]
                 cells.append("" if value is None else f"{value:.2f}")
                 cells.append("" if value is None or reference is None else f"{value / reference:.2f}")
             rows.append(cells)
         if rows:
-            header = [pattern] + [cell for size in sizes for cell in (f"{size} B", "ratio")]
+            header = [pattern] + [cell for size in sizes for cell in (f"{size}{suite.unit}", "ratio")]
             print("\n" + table_text(header, rows))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suite", nargs="?", choices=["micro", "threads"], default="micro")
+    parser.add_argument("suite", nargs="?", choices=[*SUITES, *TABLE_PROGRAMS], default="micro")
     parser.add_argument("--quick", action="store_true", help="3 repetitions instead of 7, shorter")
     parser.add_argument("--filter", metavar="REGEX", help="only the benchmarks that match")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
-                        help="where the figures go (default: build/bench/micro.json)")
+                        help="where the figures go (default: build/bench/SUITE.json)")
     arguments = parser.parse_args()
-    file = arguments.json or BUILD / "micro.json"
+    if arguments.suite in TABLE_PROGRAMS and (arguments.filter or arguments.json):
+        parser.error(f"{arguments.suite} prints one table: it has no --filter and no --json")
+    if arguments.suite == "os_memory" and arguments.quick:
+        parser.error("os_memory takes a few seconds: it has no --quick")
 
-    print("bench: every allocator against malloc and std::pmr on this machine")
+    print("bench: acre against what this machine's libraries have")
     program = build(arguments.suite)
-    if arguments.suite == "threads":  # prints its own tables
+    if arguments.suite in TABLE_PROGRAMS:
         sys.exit(subprocess.run([program] + ["--quick"] * arguments.quick, check=False).returncode)
-    raw = BUILD / "micro-raw.json"
+    suite = SUITES[arguments.suite]
+    file = arguments.json or BUILD / f"{arguments.suite}.json"
+    raw = BUILD / f"{arguments.suite}-raw.json"
     context, found = medians(raw, execute(program, arguments, raw))
 
-    print("\nNanoseconds to take and give back one block, median; ratio: to malloc in this run.")
-    print("pairs: one block at a time; lifo, fifo, random: 256 blocks, then all back in that order;")
-    print("reset: 256 blocks, then all back at once (malloc: one by one).")
-    show(found)
+    print(f"\n{suite.text}")
+    show(suite, found)
     spreads = sorted(spread for _, spread in found.values() if spread is not None)
     if spreads:
         print(f"\nSpread between repetitions (standard deviation / mean): median "
               f"{spreads[len(spreads) // 2]:.0%}, worst {spreads[-1]:.0%}.")
         if spreads[len(spreads) // 2] > 0.10:
             print("This machine was busy: run it again on a quiet one before you believe a ratio.")
-    figures = [{"pattern": p, "allocator": a, "bytes": s, "nanoseconds": v[0], "spread": v[1],
-                "ratio_to_malloc": (v[0] / found[(p, "malloc", s)][0]
-                                    if (p, "malloc", s) in found else None)}
+    figures = [{"pattern": p, "allocator": a, "bytes" if suite.unit else "elements": s,
+                "nanoseconds": v[0], "spread": v[1],
+                "ratio": (v[0] / found[(p, suite.reference, s)][0]
+                          if (p, suite.reference, s) in found else None)}
                for (p, a, s), v in found.items()]
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"context": context, "figures": figures}, indent=1) + "\n")
+    file.write_text(json.dumps({"context": context, "ratio_to": suite.reference, "figures": figures}, indent=1) + "\n")
     print(f"\nFigures: {file}\nAll repetitions: {raw}")
 
 

@@ -76,25 +76,30 @@ def control_block(target, image):
     raise RuntimeError(f"{image}: no allocator object found")
 
 
+def configured(name, changes):
+    """A name for what is built with `changes`: () or BYTES."""
+    return f"{name}-bytes" if changes else name
+
+
 class Builder:
     def __init__(self, directory):
         self.directory = directory
         self.common = {}
 
     def build_common(self, job):
-        target, source = job
-        autoconf = write_autoconf(self.directory / "config")
-        output = self.directory / target.name / f"{source.parent.name}-{source.stem}.o"
-        return target.name, compile_object(target, source, output, OPTIMISE, autoconf)
+        target, changes, source = job
+        output = self.directory / target.name / configured("lib", changes) / f"{source.parent.name}-{source.stem}.o"
+        autoconf = self.directory / configured("config", changes)
+        return (target.name, changes), compile_object(target, source, output, OPTIMISE, autoconf)
 
     def link(self, target, probe, level, changes):
-        name = f"{probe}-{level}{'-bytes' if changes else ''}"
+        name = configured(f"{probe}-{level}", changes)
         out = self.directory / target.name
-        autoconf = write_autoconf(self.directory / ("config-bytes" if changes else "config"), changes)
         probe_object = compile_object(target, ROOT / "tools/size/probes" / f"{probe}.cpp",
-                                      out / f"{name}.o", OPTIMISE, autoconf,
+                                      out / f"{name}.o", OPTIMISE,
+                                      self.directory / configured("config", changes),
                                       [f"ACRE_SIZE_LEVEL={level}"])
-        return self.link_image(target, [probe_object], out / f"{name}.elf")
+        return self.link_image(target, [probe_object], changes, out / f"{name}.elf")
 
     def link_c(self, target, kind, level):
         """An image, and an object file with the control block."""
@@ -107,11 +112,11 @@ class Builder:
                    for file in (ROOT / "tools/size/probes/c_api.cpp", source, ROOT / "port/src/c_terms.cpp")]
         control = compile_object(target, ROOT / "tools/size/probes/c_object.cpp", out / "control.o",
                                  OPTIMISE, autoconf, defines)
-        return self.link_image(target, objects, out / "image.elf"), control
+        return self.link_image(target, objects, (), out / "image.elf"), control
 
-    def link_image(self, target, objects, image):
+    def link_image(self, target, objects, changes, image):
         run([target.tool("g++"), *target.cpu_flags, *target.link_flags(1024, 0), *objects,
-             *self.common[target.name], "-lgcc", "-o", image])
+             *self.common[(target.name, changes)], "-lgcc", "-o", image])
         return image
 
     def measure(self, job):
@@ -132,11 +137,11 @@ def measure(directory, quiet):
     """{target: {(title, level): (flash, ram, control)}}, the empty firmware subtracted."""
     builder = Builder(directory)
     targets = list(TARGETS.values())
-    for changes, name in (((), "config"), (BYTES, "config-bytes")):
-        write_autoconf(directory / name, changes)
+    for changes in ((), BYTES):
+        write_autoconf(directory / configured("config", changes), changes)
     for level, changes in C_LEVELS.items():
         write_autoconf(directory / f"config-c-{level}", changes)
-    library = [(t, s) for t in targets
+    library = [(t, changes, s) for t in targets for changes in ((), BYTES)
                for s in sorted((ROOT / "core/src").glob("*.cpp")) + t.platform_sources()]
     rows = [(probe, title, level, changes) for probe, title, levels, changes in PROBES
             for level in levels]
@@ -144,8 +149,8 @@ def measure(directory, quiet):
     probes = [(t, row) for t in targets for row in (None, *rows)]
     progress = Progress("measuring sizes: files compiled and linked", len(library) + len(probes),
                         quiet)
-    for name, output in parallel(builder.build_common, library, progress):
-        builder.common.setdefault(name, []).append(output)
+    for configuration, output in parallel(builder.build_common, library, progress):
+        builder.common.setdefault(configuration, []).append(output)
     raw = dict(parallel(builder.measure, probes, progress))
     progress.end()
     sizes = {}

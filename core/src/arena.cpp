@@ -4,7 +4,7 @@
 #include <acre/engine/arena.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <acre/engine/buddy.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <acre/call_guard.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 void refuse_context(uint8_t& telling, const void* address, const void* whose,
                     const void* call_site) noexcept {

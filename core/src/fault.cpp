@@ -2,7 +2,7 @@
 #include <acre/config.hpp>
 #include <acre/fault.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace {
 constinit fault_hook installed_hook = nullptr;

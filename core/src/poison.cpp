@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <acre/detail/poison.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 void poison(void* block, size_t skip, size_t size) noexcept {
   auto* bytes = static_cast<unsigned char*>(block);

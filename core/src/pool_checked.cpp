@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <acre/engine/pool_checked.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 template <class Map>
 status pool_checked_core<Map>::init(void* begin, size_t size,

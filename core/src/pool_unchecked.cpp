@@ -2,7 +2,7 @@
 #include <acre/detail/bits.hpp>
 #include <acre/engine/pool_unchecked.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 status pool_unchecked_core::init(void* begin, size_t size, size_t stride, size_t align) noexcept {
   const region memory{begin, size};

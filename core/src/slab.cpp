@@ -3,7 +3,7 @@
 #include <acre/engine/slab.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 namespace {
 

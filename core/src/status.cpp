@@ -2,7 +2,7 @@
 #include <acre/config.hpp>
 #include <acre/status.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 const char* to_string(status code) noexcept {
   if constexpr (config::fault_text) {

@@ -3,6 +3,7 @@
 #include <acre/port/default_memory.hpp>
 #include <acre/port/node_layout.hpp>
 #include <acre/port/pmr_resource.hpp>
+#include <acre/port/try_forms.hpp>
 #include <acre/port/workspace.hpp>
 
 #include <map>
@@ -44,6 +45,20 @@ void a_map_over_a_pool() {
   EXPECT(nodes.usage().blocks_in_use == 1);
 }
 
+acre::static_region<book_nodes::required_bytes(2)> two_orders;
+constinit book_nodes few;
+
+void no_room() {
+  EXPECT(few.init(two_orders) == acre::status::ok);
+  acre::prepaid<> paid(few);
+  std::map<int, order, std::less<>, acre::try_allocator<book::value_type>> best(paid);
+  EXPECT(acre::try_emplace(best, 100, order{100, 1}));
+  EXPECT(acre::try_emplace(best, 101, order{101, 1}));
+  EXPECT(!acre::try_emplace(best, 102, order{102, 1}) && best.size() == 2);
+  best.erase(100);
+  EXPECT(acre::try_emplace(best, 102, order{102, 1}).inserted);
+}
+
 void a_workspace() {
   acre::workspace space;
   acre::status why = acre::status::ok;
@@ -65,6 +80,7 @@ extern "C" int acre_main() {
   waiting.push_back({1, 2});
   EXPECT(waiting.back().amount == 2);
   a_map_over_a_pool();
+  no_room();
   a_workspace();
   return example::failures;
 }

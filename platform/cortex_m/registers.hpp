@@ -38,8 +38,6 @@ inline uintptr_t priority_address(uint32_t number) noexcept {
   return number < first_external ? 0xE000ED18 + (number - first_configurable)
                                  : 0xE000E400 + (number - first_external);
 }
-inline constexpr uint32_t pendsv_number = 14;
-inline constexpr uint32_t systick_number = 15;
 
 // AIRCR: bits 10 to 8 say how many lower bits of a priority are no part of what decides.
 inline uint32_t priority_grouping() noexcept {

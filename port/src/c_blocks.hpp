@@ -5,9 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/pool.hpp>
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 /// Of blocks of `block_size`; `align` 0 becomes their natural one. False if they can't be.
 constexpr bool shape_of(size_t block_size, size_t& align, size_t& stride) noexcept {

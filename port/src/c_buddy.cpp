@@ -4,7 +4,7 @@
 
 #include "c_object.hpp"
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 /// Knows its smallest block at run time.
 class run_time_buddy_engine : public engine::buddy<level> {

@@ -3,7 +3,7 @@
 
 #include "c_object.hpp"
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 using reserve = buddy<16, detail::unlocked<policy>>;
 using budget = detail::run_time_budget<reserve>;

@@ -4,7 +4,7 @@
 #include "c_blocks.hpp"
 #include "c_object.hpp"
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 using lockfree_engine =
     engine::lockfree_pool<engine::run_time, engine::run_time, level, detail::block_number,

@@ -9,6 +9,7 @@
 #include <acre.h>
 
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/placement.hpp>
 #include <acre/fault.hpp>
@@ -17,7 +18,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 constexpr acre_status as_c(status code) noexcept {
   return static_cast<acre_status>(code);

@@ -4,7 +4,7 @@
 #include "c_blocks.hpp"
 #include "c_object.hpp"
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 class run_time_pool
     : public detail::pool_shell<detail::pool_engine<engine::run_time, engine::run_time, level>,

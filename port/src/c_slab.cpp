@@ -6,7 +6,7 @@
 
 #include "c_object.hpp"
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 using tables = engine::slab_run_time_tables<config::slab_metadata_out_of_band>;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "c_object.hpp"
 
-namespace acre::c {
+namespace acre::inline ACRE_ABI::c {
 
 namespace {
 

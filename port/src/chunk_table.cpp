@@ -3,7 +3,7 @@
 
 #include <acre/detail/placement.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 slab_record* chunk_table::find_further(const table& now, uintptr_t begin, unsigned shift) noexcept {
   // Ends, because a place is always empty. `removed` and 0 are no chunk's address.

@@ -5,7 +5,7 @@
 #include <acre/port/process_lock.hpp>
 #include <acre/port/process_source.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace {
 

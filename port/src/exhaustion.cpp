@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include <acre/detail/bits.hpp>
 #include <acre/port/os_memory.hpp>
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 namespace {
 

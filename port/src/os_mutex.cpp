@@ -6,7 +6,7 @@
 #include <windows.h>
 #endif
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 #if defined(_WIN32)
 

@@ -7,7 +7,7 @@
 
 #include <type_traits>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <acre/detail/placement.hpp>
 #include <acre/detail/poison.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 // --- metadata
 

@@ -5,7 +5,7 @@
 #include <acre/detail/placement.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 constinit slab_record no_slab;
 

@@ -3,9 +3,10 @@
 // thread_windows.cpp are the two halves.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/port/thread_slot.hpp>
 
-namespace acre::port::detail {
+namespace acre::inline ACRE_ABI::port::detail {
 
 // --- of the system
 

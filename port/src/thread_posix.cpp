@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-namespace acre::port::detail {
+namespace acre::inline ACRE_ABI::port::detail {
 
 constinit thread_local thread_values values_of_this_thread;
 

@@ -9,7 +9,7 @@
 #include <acre/port/os_mutex.hpp>
 #include <acre/port/thread_slot.hpp>
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 namespace {
 
 using detail::slots_max;

@@ -11,7 +11,7 @@
 
 #include <acre/detail/placement.hpp>
 
-namespace acre::port::detail {
+namespace acre::inline ACRE_ABI::port::detail {
 namespace {
 
 constinit DWORD tls_index = TLS_OUT_OF_INDEXES;

@@ -20,18 +20,15 @@ struct buddy_case : common_case {
   static constexpr layout typical{Smallest + 1, 1};
 
   static layout shape(uint32_t bits) {
-    return {random_size(bits, region_bytes / 8), random_align(bits >> 16, 256)};
+    return any_shape(bits);
   }
   static bool accepts(const block& live, layout given) {
     return given.size <= region_bytes && given.align <= region_bytes &&
            allocator::block_bytes(live.request()) == allocator::block_bytes(given);
   }
   static size_t bytes_in_use(region, const block* live, size_t count) {
-    size_t sum = 0;
-    for (size_t i = 0; i < count; ++i) {
-      sum += allocator::block_bytes(live[i].request());
-    }
-    return sum;
+    return sum_over(live, count,
+                    [](const block& b) { return allocator::block_bytes(b.request()); });
   }
   static size_t required(size_t count, size_t region_align) {
     const size_t each = allocator::block_bytes(typical);

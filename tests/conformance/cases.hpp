@@ -30,6 +30,20 @@ constexpr size_t random_size(uint32_t bits, size_t largest) noexcept {
   return (bits >> 8) % (limit + 1);
 }
 
+/// What an allocator takes that has blocks of every size and alignment.
+constexpr layout any_shape(uint32_t bits) noexcept {
+  return {random_size(bits, region_bytes / 8), random_align(bits >> 16, 256)};
+}
+
+template <class BytesOf>
+size_t sum_over(const block* live, size_t count, BytesOf&& bytes_of) {
+  size_t sum = 0;
+  for (size_t i = 0; i < count; ++i) {
+    sum += bytes_of(live[i]);
+  }
+  return sum;
+}
+
 template <class A>
 void reset_if_it_can(A& allocator) noexcept {
   if constexpr (requires { allocator.reset(); }) {

@@ -53,11 +53,7 @@ struct slab_case : common_case {
            charge(given) == size;
   }
   static size_t bytes_in_use(region, const block* live, size_t count) {
-    size_t sum = 0;
-    for (size_t i = 0; i < count; ++i) {
-      sum += charge(live[i].request());
-    }
-    return sum;
+    return sum_over(live, count, [](const block& b) { return charge(b.request()); });
   }
   static size_t required(size_t count, size_t region_align) {
     return allocator::required_bytes(count, typical, region_align);

@@ -54,7 +54,7 @@ def short(function):
         depth += character == "<"
         result += character if depth == 0 else ""
         depth -= character == ">"
-    return re.sub(r"\b(acre::|test::|sweep::|platform::|detail::|engine::)+|\(anonymous namespace\)::", "",
+    return re.sub(r"\b(acre::|v\d\w*::|test::|sweep::|platform::|detail::|engine::)+|\(anonymous namespace\)::", "",
                   result)
 
 

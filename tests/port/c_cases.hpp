@@ -309,50 +309,21 @@ struct c_heap : c_allocator<acre_heap, c_heap> {
   static acre_status create(acre_heap** heap, void* memory, size_t bytes) {
     return acre_heap_create(heap, memory, bytes, &c_lock::hooks);
   }
+  [[nodiscard]] size_t usable_size(const void* block) const noexcept {
+    return acre_heap_usable_size(handle(), block);
+  }
 };
 
-struct c_heap_case : common_case {
-  static constexpr bool failed_init_writes = true;  // the control block
-  using allocator = c_heap;
-  using cxx = heap<config::c_heap_max_bytes, watched<c_level>, 0>;
-  static constexpr size_t natural_align = cxx::natural_alignment;
-  static constexpr const char* name = "acre_heap";
-  static constexpr layout typical{24, 8};
-  static inline const c_heap* current = nullptr;
+using cxx_heap = heap<config::c_heap_max_bytes, watched<c_level>, 0>;
 
-  static void* allocate(allocator& a, layout wanted) {
-    current = &a;
-    return a.allocate(wanted);
-  }
-  static size_t block_size(const block& live) {
-    return acre_heap_usable_size(current->handle(), live.begin) + cxx::header_bytes;
-  }
-  static layout shape(uint32_t bits) {
-    return {random_size(bits, region_bytes / 8), random_align(bits >> 16, 256)};
-  }
-  static bool accepts(const block& live, layout given) {
-    if (given.size > cxx::max_bytes) {
-      return false;
-    }
-    const size_t least = cxx::block_bytes({given.size, 1});
-    const size_t size = block_size(live);
-    return least <= size && size - least + natural_align <= cxx::smallest_block &&
-           (reinterpret_cast<uintptr_t>(live.begin) & (given.align - 1)) == 0;
-  }
-  static size_t bytes_in_use(region, const block* live, size_t count) {
-    size_t sum = 0;
-    for (size_t i = 0; i < count; ++i) {
-      sum += block_size(live[i]);
-    }
-    return sum;
-  }
+struct c_heap_case : heap_rules<cxx_heap, c_heap> {
+  static constexpr bool failed_init_writes = true;  // the control block
+  static constexpr const char* name = "acre_heap";
+
   static size_t required(size_t count, size_t) {
-    const size_t each = cxx::block_bytes(typical);
+    const size_t each = cxx_heap::block_bytes(typical);
     return acre_heap_required_bytes(count > SIZE_MAX / each ? SIZE_MAX : count * each, typical.size,
                                     typical.size);
-  }
-  static size_t interior_align(const block&) {
-    return natural_align;
   }
 };
 

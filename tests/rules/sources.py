@@ -33,7 +33,8 @@ SPDX_SUFFIXES = support.CXX_SUFFIXES | {
     ".ld", ".py", ".sh", ".cmake", "CMakeLists.txt", "Kconfig", ".clang-format", ".clang-tidy", "acre",
 }
 
-CONFIG_FILES = {"core/include/acre/config.hpp", "core/default/acre/autoconf.h"}
+CONFIG_FILES = {"core/include/acre/config.hpp", "core/include/acre/detail/abi.hpp",
+                "core/default/acre/autoconf.h"}
 
 
 def row_of(name):
@@ -93,7 +94,7 @@ def outer_layers(root):
 
 
 def config_symbols(root):
-    """C++ sees CONFIG_ macros in config.hpp only."""
+    """C++ sees CONFIG_ macros in config.hpp and detail/abi.hpp only."""
     found = []
     for path in support.files(root):
         place = path.relative_to(root)
@@ -103,6 +104,30 @@ def config_symbols(root):
             if re.search(r"\bCONFIG_[A-Z]", line):
                 found.append(f"{place}:{number}: {line.strip()}")
     return found
+
+
+def abi_namespace(root):
+    """core and port are in the inline namespace of detail/abi.hpp, whose name is a macro: in a header that
+    does not include it, it would be a namespace called ACRE_ABI, and nothing would tell."""
+    found = []
+    for path in support.files(root, ["core/include", "core/src", "port"]):
+        text = support.without_comments(path.read_text())
+        opened = re.findall(r"^namespace (acre\b.*?) \{", text, re.MULTILINE)
+        for name in opened:
+            if not name.startswith("acre::inline ACRE_ABI"):
+                found.append(f"{path.relative_to(root)}: {name} is not acre::inline ACRE_ABI")
+        if opened and path.suffix == ".hpp" and "acre/detail/abi.hpp" not in [name for _, _, name in includes(path)]:
+            found.append(f"{path.relative_to(root)}: does not include <acre/detail/abi.hpp>")
+    return found
+
+
+def abi_version(root):
+    """The number in the namespace is the first of the project's version."""
+    project = re.search(r"project\(acre VERSION (\d+)", (root / "CMakeLists.txt").read_text())
+    name = re.search(r"v(\d+)##", (root / "core/include/acre/detail/abi.hpp").read_text())
+    if project.group(1) == name.group(1):
+        return []
+    return [f"CMakeLists.txt says {project.group(1)}, detail/abi.hpp v{name.group(1)}"]
 
 
 def licence_lines(root):
@@ -146,6 +171,9 @@ PLANTED = [
     (outer_layers, "port/include/acre/port/x.hpp", "#include <acre/platform/irq.hpp>", "port may not"),
     (config_symbols, "core/src/pool.cpp", "#ifdef CONFIG_ACRE_POOL\n#endif", "CONFIG_ACRE_POOL"),
     (config_symbols, "tests/unit/x.cpp", "int x = CONFIG_ACRE_SLAB_BYTES;", "CONFIG_ACRE_SLAB"),
+    (abi_namespace, "core/src/pool.cpp", "namespace acre {\n}", "acre is not"),
+    (abi_namespace, "port/src/x.cpp", "namespace acre::port {\n}", "acre::port is not"),
+    (abi_namespace, "port/include/acre/port/x.hpp", "namespace acre::inline ACRE_ABI::port {\n}", "does not include"),
     (language, "core/src/pool.cpp", "struct a { virtual void f(); };", "virtual"),
     (language, "core/src/pool.cpp", "void f() { throw 1; }", "throw"),
 ]
@@ -173,6 +201,12 @@ class Planted(unittest.TestCase):
             support.plant(root, "core/include/acre/pool.hpp", text + 'const char* t = "catch it";\n')
             for rule in (core_layers, config_symbols, language, licence_lines, pragma_once):
                 self.assertEqual(rule(support.pathlib.Path(root)), [])
+
+    def test_another_version_is_found(self):
+        with tempfile.TemporaryDirectory() as root:
+            support.plant(root, "CMakeLists.txt", "project(acre VERSION 1.0.0)")
+            support.plant(root, "core/include/acre/detail/abi.hpp", "v0##pool")
+            self.assertEqual(len(abi_version(support.pathlib.Path(root))), 1)
 
     def test_a_directory_that_is_generated_is_not_searched(self):
         with tempfile.TemporaryDirectory() as root:
@@ -203,7 +237,8 @@ def finds(rule, name, text, mention):
     return test
 
 
-for rule in (core_layers, outer_layers, config_symbols, licence_lines, language, pragma_once):
+for rule in (core_layers, outer_layers, config_symbols, abi_namespace, abi_version, licence_lines, language,
+             pragma_once):
     setattr(Sources, f"test_{rule.__name__}", keeps(rule))
 for index, (rule, *planted) in enumerate(PLANTED):
     setattr(Planted, f"test_{rule.__name__}_planted_{index}", finds(rule, *planted))

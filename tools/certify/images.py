@@ -29,12 +29,11 @@ class Images:
                       + sorted((ROOT / "core/src").glob("*.cpp")))
             if any(kind.libc for kind in kinds):
                 shared.append(FIRMWARE / "libc" / "libc.cpp")
-            jobs += [(r, source, False, "", False, ()) for source in shared]
+            jobs += [(r, source, bytes_map, "", False, ()) for source in shared
+                     for bytes_map in sorted({kind.bytes_map for kind in kinds})]
             jobs += [(r, FIRMWARE / "kinds" / f"{kind.source}.cpp", kind.bytes_map, kind.name,
                       kind.locked, kind.defines)
                      for kind in kinds if kind.exists_for(r)]
-            if any(kind.bytes_map for kind in kinds):
-                jobs.append((r, ROOT / "core/src/pool_checked.cpp", True, "", False, ()))
             if self.peer is not None:
                 jobs.append((r, self.peer, False, "adapter", False, ()))
         return jobs
@@ -63,7 +62,7 @@ class Images:
                 continue
             if source.parent == FIRMWARE and source.stem in ("main", "space") and source.stem != main:
                 continue
-            if source.stem == "pool_checked" and bytes_map != kind.bytes_map:
+            if bytes_map != kind.bytes_map and part != "adapter":
                 continue
             parts.append(path)
         if kind.libc:

@@ -6,8 +6,9 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Two words; copy it freely. The allocator must outlive every copy. A default-constructed reference
 /// refers to nothing: it is always exhausted, owns nothing, and refuses every block as foreign.

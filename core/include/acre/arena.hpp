@@ -10,13 +10,14 @@
 #pragma once
 
 #include <acre/basic_allocator.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/detail/placement.hpp>
 #include <acre/engine/arena.hpp>
 #include <acre/fault.hpp>
 #include <acre/sources.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A position in an arena, to return to with release_to() of the same arena.
 using arena_mark = engine::arena_mark;

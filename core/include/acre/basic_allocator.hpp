@@ -8,13 +8,14 @@
 #include <stddef.h>
 
 #include <acre/call_guard.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/layout.hpp>
 #include <acre/policies.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Not copyable: an allocator's address is part of what its users hold. A default-constructed one
 /// is `constinit`, lies in .bss and answers null until init() succeeds.

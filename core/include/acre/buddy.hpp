@@ -10,9 +10,10 @@
 #pragma once
 
 #include <acre/basic_allocator.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/buddy.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace detail {
 

@@ -14,10 +14,11 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/fault.hpp>
 #include <acre/policies.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// An allocator's lock. At full, where a call may not come in the middle of another one, two bytes more:
 /// whether a call is in progress, and whether the hook is being told of one that was refused.

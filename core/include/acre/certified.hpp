@@ -8,10 +8,11 @@
 
 #include <acre/buddy.hpp>
 #include <acre/call_guard.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/heap.hpp>
 #include <acre/workload.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// How far validate_step() or usage_step() of a certified allocator has come.
 struct certified_cursor {

@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-namespace acre {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI {
 
 enum class check_level : uint8_t {
   none,   ///< trusts the caller: misuse is undefined behaviour

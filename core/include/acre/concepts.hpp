@@ -8,13 +8,14 @@
 
 #include <stddef.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// What all allocators are: deallocate is told the layout of the request. (The name `allocator` is that of the
 /// standard library's kind, <acre/port/std_allocator.hpp>.)

@@ -8,8 +8,9 @@
 
 #include <acre/autoconf.h>
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 
-namespace acre::config {
+namespace acre::inline ACRE_ABI::config {
 
 #if defined(CONFIG_ACRE_CHECK_NONE)
 inline constexpr check_level default_checks = check_level::none;

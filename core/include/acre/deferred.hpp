@@ -7,12 +7,13 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/placement.hpp>
 #include <acre/fault.hpp>
 #include <acre/remote_inbox.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Frees go to `A`, at most `PerCall` of them in each allocate(). Holds a reference: the allocator must
 /// outlive it, and only the owner may use it otherwise.

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Asks `Primary`, and if that is exhausted `Secondary`. A block goes back to the one that owns it.
 /// Holds references: both must outlive it. Threads and interrupts: as both allocators.

@@ -7,9 +7,10 @@
 // traps after the hook, because nothing that an allocator does with broken metadata is safe.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/status.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 struct fault {
   status code;

@@ -4,13 +4,14 @@
 
 #include <acre/call_guard.hpp>
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/detail/placement.hpp>
 #include <acre/fault.hpp>
 #include <acre/sources.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// How far validate_step() or usage_step() of a growing allocator has come. Regions come and go, so it is
 /// an address that the next one lies at or above.

@@ -15,10 +15,11 @@
 
 #include <acre/basic_allocator.hpp>
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap.hpp>
 #include <acre/engine/heap_slabs.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 using heap_block = engine::heap_block;
 

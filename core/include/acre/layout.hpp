@@ -5,9 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// The alignment of a request that names none: enough for every fundamental type that firmware
 /// uses (8), and what malloc gives on 64-bit hosts (16).

@@ -12,10 +12,11 @@
 
 #include <acre/basic_allocator.hpp>
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/lockfree_pool.hpp>
 #include <acre/pool.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace detail {
 

@@ -4,9 +4,10 @@
 
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// What can be locked and unlocked: std::mutex, or a wrapper of an RTOS's.
 template <class M>

@@ -2,11 +2,12 @@
 // object_pool: a pool of constructed objects of one type.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/pool.hpp>
 #include <acre/typed.hpp>
 #include <acre/unique_ptr.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A pool whose blocks are T: create and destroy instead of allocate and deallocate.
 template <class T, class Policies = policies<>>

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Watches nothing: no state, no instructions.
 struct no_observer {

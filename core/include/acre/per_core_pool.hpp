@@ -7,9 +7,10 @@
 
 #include <stddef.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/lockfree_pool.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// What keeps the caller on its core, undisturbed, for as long as it exists; core() is which. On bare
 /// metal: platform::core_pin, which masks interrupts for its life. Elsewhere: a slot that belongs to the

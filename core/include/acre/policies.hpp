@@ -5,9 +5,10 @@
 #include <acre/check_level.hpp>
 #include <acre/concepts.hpp>
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/observers.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// No lock: for an allocator that one context uses, or whose callers lock. No state, no code.
 struct no_lock {

@@ -11,10 +11,11 @@
 #pragma once
 
 #include <acre/basic_allocator.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/pool_checked.hpp>
 #include <acre/engine/pool_unchecked.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// How far validate_step(), usage_step() or walk_step() of a pool has come.
 using pool_cursor = engine::pool_cursor;

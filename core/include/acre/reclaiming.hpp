@@ -3,8 +3,9 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Before allocate answers null it calls the callback, outside the allocator's lock, as long as that
 /// returns true ("something was given back, try again") and at most `Attempts` times.

@@ -5,9 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A run of bytes, [begin, begin + size). The default region is empty.
 ///

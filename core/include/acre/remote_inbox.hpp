@@ -6,9 +6,10 @@
 #pragma once
 
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/remote_inbox.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Two words, constinit. While a block is in the box its first word is the box's; the rest stays as it was,
 /// and the owner sees what the pusher wrote there. Not copyable: its address is in nobody's hands but the

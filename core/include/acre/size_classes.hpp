@@ -6,9 +6,10 @@
 #include <stdint.h>
 
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/slab_table.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// The object sizes of a slab allocator in bytes: increasing, each a multiple of sizeof(void*).
 /// A request is served from the smallest class that is large enough and aligned well enough.

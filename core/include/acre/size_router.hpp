@@ -5,8 +5,9 @@
 #include <stdint.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Requests of at most `Limit` bytes, and of at most `AlignLimit` where `Small` can align no better, go to
 /// `Small`, all others to `Large`, both ways: the layout of deallocate decides, so no ownership test is

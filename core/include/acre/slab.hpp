@@ -10,10 +10,11 @@
 
 #include <acre/basic_allocator.hpp>
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/slab.hpp>
 #include <acre/size_classes.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Where a slab's header lies: at its start, or in an array behind all slabs, out of the reach of an
 /// overflow and out of the way of alignment (64 objects of 64 bytes in 4 KiB, not 63).

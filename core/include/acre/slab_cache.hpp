@@ -6,10 +6,11 @@
 // the slab, hands them out constructed, and destroys them when trim() gives the slab back.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/placement.hpp>
 #include <acre/slab.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace detail {
 

@@ -5,11 +5,12 @@
 // providers with a region each: they never share memory, and one subsystem can't starve another.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/slab_cache.hpp>
 #include <acre/typed.hpp>
 #include <acre/unique_ptr.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A string literal as a template argument.
 template <size_t Length>

@@ -6,10 +6,11 @@
 #include <stddef.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/region.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Has nothing: the source of an allocator that does not grow.
 struct no_source {

@@ -10,10 +10,11 @@
 #pragma once
 
 #include <acre/basic_allocator.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/stack.hpp>
 #include <acre/fault.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A position of one side of a stack, to return to with release_to() of the same stack.
 using stack_mark = engine::stack_mark;

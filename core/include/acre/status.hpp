@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-namespace acre {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI {
 
 enum class status : uint8_t {
   ok,

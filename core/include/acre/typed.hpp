@@ -6,10 +6,11 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/detail/placement.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Allocates and constructs a T. Null iff the allocator is exhausted.
 template <class T, sized_allocator A, class... Args>

@@ -4,9 +4,10 @@
 #pragma once
 
 #include <acre/allocator_ref.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/typed.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Gives objects back to the allocator that it points to, which must outlive it.
 template <class A>

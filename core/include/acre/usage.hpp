@@ -4,7 +4,9 @@
 
 #include <stddef.h>
 
-namespace acre {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI {
 
 /// bytes_in_use counts whole blocks as the engine hands them out, so the rounding of a request is in
 /// use and not free. What alignment and the last partial block take from a region is in none of the

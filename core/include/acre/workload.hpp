@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/layout.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A promise about all requests to one allocator. In bytes of blocks, as the allocator's
 /// block_bytes() has them for a request.

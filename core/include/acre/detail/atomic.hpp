@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
+
 // An M-profile core has an exclusive monitor that only a store of its own, an exception or another
 // master's store to the address clears: reading a link between LDREX and STREX is safe there, and four
 // instructions shorter than a comparison in software. A-profile monitors may clear for any access.
@@ -16,7 +18,7 @@
 #define ACRE_EXCLUSIVE_MONITOR 1
 #endif
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 /// Names as in the C++ memory model.
 enum class order : int {

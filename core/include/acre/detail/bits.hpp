@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 inline constexpr unsigned size_bits = sizeof(size_t) * 8;
 

@@ -2,7 +2,9 @@
 // link: the first word of a free block, which chains it to the next free one.
 #pragma once
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 // may_alias: the same bytes hold the user's objects while the block is live.
 struct [[gnu::may_alias]] link {

@@ -8,12 +8,13 @@
 // never handed out are not initialised: the engine bounds q first.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 
 #include <stddef.h>
 #include <stdint.h>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 struct bit_live_map {
   static constexpr size_t group = 32;

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 template <class A, class B>
 inline constexpr bool is_same_v = false;

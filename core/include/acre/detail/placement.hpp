@@ -6,7 +6,9 @@
 
 #include <stddef.h>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 struct placement {
   void* where;

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 // Odd, so never a valid pointer; high bit set, so a huge length; not a common initial value.
 inline constexpr unsigned char poison_byte = 0xD5;

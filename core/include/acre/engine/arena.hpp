@@ -16,13 +16,14 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// What an arena knows of one position: enough to return to it.
 struct arena_mark {

@@ -34,6 +34,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/engine/buddy_leaf.hpp>
@@ -43,7 +44,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// How far a call in steps has come. A step is a leaf, or a node of the tree.
 struct buddy_cursor : step_cursor {

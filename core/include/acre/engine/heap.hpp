@@ -41,7 +41,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// One region of a heap: from its first block to the header behind its last, and which granules begin
 /// a live block (null at none). Regions after the first hold their own description at their begin.
@@ -315,6 +315,7 @@ class heap : protected heap_bins<Shape> {
 
 }  // namespace acre::engine
 
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap_audit.hpp>
 #include <acre/engine/heap_blocks.hpp>
 #include <acre/engine/heap_regions.hpp>

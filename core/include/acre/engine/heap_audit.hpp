@@ -2,9 +2,10 @@
 // engine::heap: what looks at a heap and changes nothing.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 template <class Shape, check_level Level>
 size_t heap<Shape, Level>::largest_free() const noexcept {

@@ -29,11 +29,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/hot.hpp>
 #include <acre/engine/heap_shape.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 template <class Shape>
 class heap_bins {

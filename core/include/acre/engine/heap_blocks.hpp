@@ -2,9 +2,10 @@
 // engine::heap: allocate and deallocate.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 // What is free again, or left over, becomes the remainder where there is none.
 template <class Shape, check_level Level>

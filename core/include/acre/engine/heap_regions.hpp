@@ -6,10 +6,11 @@
 //    further   | heap_span     | ......   header | blocks ...       | header |  live map
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/placement.hpp>
 #include <acre/engine/heap.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// Where the blocks of [from, limit) and their map lie. Writes nothing but `span`.
 template <class Shape, check_level Level>

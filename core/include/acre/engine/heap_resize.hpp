@@ -2,9 +2,10 @@
 // engine::heap: changing the size of a live block where it is. Each either does all of it, or nothing.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// At basic and above: is a live block there? If not, the fault has been raised. `span` is where it lies.
 template <class Shape, check_level Level>

@@ -17,11 +17,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/hot.hpp>
 #include <acre/detail/meta.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 template <size_t MaxBytes, size_t Align>
 struct heap_shape {

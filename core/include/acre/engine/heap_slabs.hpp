@@ -22,7 +22,7 @@
 
 #include <acre/engine/heap.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 template <class Shape, check_level Level, size_t Limit>
 class heap_slabs : public heap<Shape, Level> {
@@ -340,4 +340,5 @@ class heap_slabs : public heap<Shape, Level> {
 
 }  // namespace acre::engine
 
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap_slabs_audit.hpp>

@@ -2,9 +2,10 @@
 // engine::heap_slabs: what looks at the slabs and changes nothing.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap_slabs.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 template <class Shape, check_level Level, size_t Limit>
 template <class Visitor>

@@ -9,9 +9,10 @@
 //    ^ cursor.block         ^ cursor.at     ^ due
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// What is known to lie between a cursor and the next live block, in granules.
 template <class Shape, check_level Level>

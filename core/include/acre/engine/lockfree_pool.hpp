@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/atomic.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
@@ -39,7 +40,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// `Number` is what a block is numbered with: uint16_t for up to 65,533 blocks and a head of 32 bits,
 /// uint32_t for more, and a head of 64.

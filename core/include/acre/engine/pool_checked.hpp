@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/link.hpp>
 #include <acre/detail/live_map.hpp>
 #include <acre/detail/poison.hpp>
@@ -30,7 +31,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// How far a call in steps has come. A step is a block.
 struct pool_cursor : step_cursor {

@@ -5,10 +5,11 @@
 
 #include <stddef.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/layout.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 struct pool_geometry {
   size_t stride;

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/link.hpp>
 #include <acre/engine/pool_geometry.hpp>
 #include <acre/layout.hpp>
@@ -24,7 +25,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// The part that does not depend on the block size at compile time: set-up and audits, compiled
 /// once for all pools.

@@ -20,10 +20,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/atomic.hpp>
 #include <acre/detail/placement.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 template <class Atomics>
 class remote_inbox {

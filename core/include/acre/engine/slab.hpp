@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/poison.hpp>
 #include <acre/engine/slab_table.hpp>
 #include <acre/engine/step_cursor.hpp>
@@ -32,7 +33,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// How far a call in steps has come. A step is a slab or, behind them, the head of a list.
 struct slab_cursor : step_cursor {

@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/engine/slab_table.hpp>
 #include <acre/layout.hpp>
 #include <acre/status.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// Unlike in tables of constants, every bitmap has a summary and a count, and no class is the only one.
 template <bool OutOfBand>

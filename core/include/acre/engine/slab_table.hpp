@@ -6,11 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/layout.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// Sizes are multiples of this; the map from sizes to classes has one byte for each multiple.
 inline constexpr size_t slab_granule = sizeof(void*);

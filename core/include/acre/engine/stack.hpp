@@ -18,13 +18,14 @@
 #include <stdint.h>
 
 #include <acre/check_level.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// The two ends of a stack's region.
 enum class stack_side : uint8_t { low, high };

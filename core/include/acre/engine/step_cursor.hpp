@@ -6,7 +6,9 @@
 // allocator's, costs coverage and nothing else.
 #pragma once
 
-namespace acre::engine {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::engine {
 
 /// What the cursors of all engines have in common. A new one begins at the beginning.
 struct step_cursor {

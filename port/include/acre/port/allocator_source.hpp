@@ -3,9 +3,10 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/port/std_allocator.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A region_source over `Handle`, an allocator_ref or a direct_ref<A>: `arena<policies<>,
 /// allocator_source<>>` grows inside a heap. A region is at least `granularity` bytes.

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/fault.hpp>
@@ -29,7 +30,7 @@
 #include <acre/region.hpp>
 #include <acre/status.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A region_source. Regions hold zeros, or what a former user of this source left.
 ///

@@ -4,7 +4,9 @@
 
 #include <stddef.h>
 
-namespace acre::port {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::port {
 
 /// Data of two threads that lie this far apart do not slow each other down. Twice the line of x86-64 (64
 /// bytes), because those processors fetch lines in pairs, and the largest line of 64-bit Arm in common use.

@@ -20,6 +20,7 @@
 
 #include <acre/call_guard.hpp>
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/detail/placement.hpp>
@@ -29,7 +30,7 @@
 #include <acre/region.hpp>
 #include <acre/status.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// In bytes. The sizes of chunks include 128 bytes (64 on 32-bit) that are the group's own.
 struct chunk_options {

@@ -5,10 +5,11 @@
 #pragma once
 
 #include <acre/allocator_ref.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/port/std_allocator.hpp>
 #include <acre/usage.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Takes from whatever the program chose with set_default_memory(), and before that, or where it never
 /// does, from a general_memory that grows from the operating system and that all threads may share

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Asks `Source` for regions of at least 64 KiB, 128 KiB, ... up to 16 MiB, and starts small again when all
 /// came back. May begin with a region of its own, which it keeps. Not synchronised: an allocator calls its

@@ -3,7 +3,7 @@
 //
 // The containers of the standard library take exhaustion for an exception. With exceptions it is one:
 // std::bad_alloc. Without (-fno-exceptions) nobody could unwind, so the hook is told, and if it returns the
-// program ends by std::abort(). Who must go on asks before.
+// program ends by std::abort(). Who must go on uses the forms of try_forms.hpp, which answer.
 //
 // Compile all of a program that shares containers either with exceptions or without: the standard library's
 // own templates differ, too.
@@ -12,9 +12,10 @@
 #include <cstdlib>
 #include <new>
 
+#include <acre/detail/abi.hpp>
 #include <acre/layout.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Told of a request that could not be served, before std::bad_alloc is thrown or the program ends. In the
 /// context of the request, and outside every lock. It may allocate, and it need not return (a reset,

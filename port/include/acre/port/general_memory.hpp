@@ -3,13 +3,14 @@
 // default of acre::allocator are made of; take it yourself where an allocator object is wanted.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/growing.hpp>
 #include <acre/heap.hpp>
 #include <acre/port/doubling_source.hpp>
 #include <acre/size_router.hpp>
 #include <acre/slab.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Requests of up to 512 bytes are packed into slabs, larger ones get blocks of a heap; both grow from
 /// `Source` in chunks that double. Not copyable; constinit, and without a destructor, so that a static object

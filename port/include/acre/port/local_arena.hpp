@@ -6,11 +6,12 @@
 
 #include <acre/arena.hpp>
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/port/cache_line.hpp>
 #include <acre/port/chunk_group.hpp>
 #include <acre/region.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// One arena's way to a chunk_group: a region_source of two words, whose chunks double from one to the next,
 /// from the group's smallest up to its largest. Belongs to the arena, as that to a thread.

@@ -2,9 +2,10 @@
 // mmap_source: regions from mmap, on Linux and other POSIX systems.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/port/basic_os_source.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// See basic_os_source, and os_options for what it can do.
 using mmap_source = basic_os_source<port::posix_memory>;

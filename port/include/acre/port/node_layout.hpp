@@ -14,10 +14,11 @@
 #include <memory>
 #include <set>
 
+#include <acre/detail/abi.hpp>
 #include <acre/layout.hpp>
 #include <acre/pool.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace detail {
 

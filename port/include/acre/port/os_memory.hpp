@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 /// 0: done. Else the system's own number: errno on POSIX, GetLastError() on Windows.
 using os_error = int;

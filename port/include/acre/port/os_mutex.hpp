@@ -7,9 +7,11 @@
 
 #if !defined(_WIN32)
 #include <pthread.h>
+
+#include <acre/detail/abi.hpp>
 #endif
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 /// pthread_mutex_t, or SRWLOCK on Windows. Constinit, without a destructor to run. Not recursive. Not for
 /// signal handlers.

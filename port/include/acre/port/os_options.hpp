@@ -6,9 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/port/os_memory.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// What becomes of a region that is not kept (any more).
 enum class give_back : uint8_t {

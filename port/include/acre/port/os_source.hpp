@@ -5,10 +5,11 @@
 #if defined(_WIN32)
 #include <acre/port/virtual_alloc_source.hpp>
 #else
+#include <acre/detail/abi.hpp>
 #include <acre/port/mmap_source.hpp>
 #endif
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Regions from the operating system: a region_source for growing, arena and chunk_group. Options by the
 /// constructor, or by configure() before the first region: `heap.source().configure({.guard_pages = true})`.

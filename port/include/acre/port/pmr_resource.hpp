@@ -8,9 +8,10 @@
 #include <cstring>
 #include <memory_resource>
 
+#include <acre/detail/abi.hpp>
 #include <acre/port/std_allocator.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A resource over `A`, or over what an allocator_ref refers to, which must outlive it. A request that `A`
 /// can't serve, for its size and alignment too, is std::bad_alloc; without exceptions see

@@ -6,11 +6,12 @@
 #include <memory_resource>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/layout.hpp>
 #include <acre/port/exhaustion.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 namespace detail {
 

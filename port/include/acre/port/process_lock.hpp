@@ -10,9 +10,10 @@
 #endif
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/port/os_mutex.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// For allocators that all threads of a process may share. The C library says whether there is a second
 /// thread (glibc 2.32 and later do; elsewhere it is always a mutex). Threads begin and end outside of

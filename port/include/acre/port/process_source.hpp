@@ -3,8 +3,9 @@
 #pragma once
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// A region_source without state: all of them are the same one. Any thread may call it (process_lock). Usable
 /// from the first static initialiser to the last static destructor. Keeps up to 4 MiB that came back for the

@@ -5,12 +5,13 @@
 // another thread's objects wait for nobody; see thread_slabs.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/port/thread_slabs.hpp>
 #include <acre/slab_provider.hpp>
 #include <acre/typed.hpp>
 #include <acre/unique_ptr.hpp>
 
-namespace acre::hosted {
+namespace acre::inline ACRE_ABI::hosted {
 
 /// Example: `using packets = acre::hosted::slab_provider<packet, "rx">;
 /// auto p = packets::get_unique(42);`

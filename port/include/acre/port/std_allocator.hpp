@@ -13,9 +13,10 @@
 #include <type_traits>
 
 #include <acre/allocator_ref.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/port/exhaustion.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// What a std_allocator holds: copied freely, and equal iff what one gives out the other takes back.
 /// target() is an address that tells allocators apart.
@@ -44,6 +45,9 @@ class direct_ref {
   }
   status deallocate(void* block, layout given) const noexcept {
     return target_->deallocate(block, given);
+  }
+  [[nodiscard]] constexpr A& get() const noexcept {
+    return *target_;
   }
   [[nodiscard]] constexpr const void* target() const noexcept {
     return target_;

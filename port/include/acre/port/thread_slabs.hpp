@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <acre/concepts.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/detail/poison.hpp>
 #include <acre/fault.hpp>
 #include <acre/policies.hpp>
@@ -20,7 +21,7 @@
 #include <acre/port/detail/slab_store.hpp>
 #include <acre/port/os_source.hpp>
 
-namespace acre::hosted {
+namespace acre::inline ACRE_ABI::hosted {
 
 /// Blocks of `BlockSize` bytes in regions from `Source`. Constinit; no call before the first is needed, and no
 /// destructor runs: release_all() gives everything back.

@@ -13,8 +13,9 @@
 #include <atomic>
 
 #include <acre/config.hpp>
+#include <acre/detail/abi.hpp>
 
-namespace acre::port {
+namespace acre::inline ACRE_ABI::port {
 
 /// What the owner of a slot is told. `context` is the owner's; `value` is the calling thread's pointer, which
 /// may be null in after_fork. None of them may call a member of a thread_slot.

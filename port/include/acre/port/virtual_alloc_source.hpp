@@ -2,9 +2,10 @@
 // virtual_alloc_source: regions from VirtualAlloc, on Windows.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/port/basic_os_source.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// See basic_os_source, and os_options for what it can do. Transparent huge pages there are none; explicit
 /// ones ("large pages") need the privilege SeLockMemoryPrivilege, and mappings never change their kind.

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include <acre/arena.hpp>
+#include <acre/detail/abi.hpp>
 #include <acre/port/allocator_source.hpp>
 #include <acre/port/general_memory.hpp>
 #include <acre/port/process_source.hpp>
@@ -22,7 +23,7 @@
 #include <acre/typed.hpp>
 #include <acre/unique_ptr.hpp>
 
-namespace acre {
+namespace acre::inline ACRE_ABI {
 
 /// Told of what was still in use when a memory was closed: leaks, or objects whose end was left to it.
 using leak_hook = void (*)(const usage& live) noexcept;

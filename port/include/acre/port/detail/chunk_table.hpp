@@ -8,7 +8,9 @@
 
 #include <atomic>
 
-namespace acre::detail {
+#include <acre/detail/abi.hpp>
+
+namespace acre::inline ACRE_ABI::detail {
 
 struct slab_chunk;
 struct slab_record;

@@ -9,11 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
 #include <acre/port/os_memory.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 enum class run_state : uint8_t {
   reserved,  // free, no access

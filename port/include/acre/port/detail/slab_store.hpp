@@ -37,6 +37,7 @@
 
 #include <atomic>
 
+#include <acre/detail/abi.hpp>
 #include <acre/detail/atomic.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/engine/remote_inbox.hpp>
@@ -48,7 +49,7 @@
 #include <acre/status.hpp>
 #include <acre/usage.hpp>
 
-namespace acre::detail {
+namespace acre::inline ACRE_ABI::detail {
 
 inline constexpr size_t cache_line = 64;
 

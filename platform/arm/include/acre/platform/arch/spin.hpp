@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// spin on Cortex-M: WFE and SEV. An event between the look and the WFE is remembered, so none is missed.
+// spin on Arm: WFE and SEV. An event between the look and the WFE is remembered, so none is missed.
 #pragma once
 
 namespace acre::platform {

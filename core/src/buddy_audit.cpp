@@ -4,7 +4,7 @@
 #include <acre/engine/buddy.hpp>
 #include <acre/fault.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 void buddy_core::verify_poison(const void* block, size_t bytes) const noexcept {
   if (!detail::is_poisoned(block, 0, bytes)) {
@@ -192,4 +192,4 @@ status buddy_core::validate_step(buddy_cursor& cursor, size_t steps) const noexc
   return status::ok;
 }
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

@@ -4,9 +4,10 @@
 // deallocate(). Each is shorter than allocate_aligned(), and all together are longer.
 #pragma once
 
+#include <acre/detail/abi.hpp>
 #include <acre/engine/heap.hpp>
 
-namespace acre::engine {
+namespace acre::inline ACRE_ABI::engine {
 
 /// A live block in which an aligned one has room, for split(); null as allocate_aligned().
 template <class Shape, check_level Level>
@@ -55,4 +56,4 @@ heap_pieces heap<Shape, Level>::split(void* room, size_t size, size_t align) noe
   return pieces;
 }
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

@@ -116,7 +116,7 @@ class heap
         align <= default_alignment && detail::is_power_of_two(align)) {
       return allocate(size);
     }
-    return take({size, align});
+    return allocate_at(size, align);
   }
   /// The same for a layout.
   [[nodiscard, gnu::always_inline]] inline void* allocate(layout wanted) noexcept {
@@ -182,7 +182,7 @@ class heap
     if (__builtin_constant_p(align <= natural_alignment) && align <= natural_alignment) {
       return deallocate(block, size);
     }
-    return give(block, layout{size, align});
+    return deallocate_at(block, size, align);
   }
   /// The same for the layout of the request.
   [[gnu::always_inline]] inline status deallocate(void* block, layout given) noexcept {
@@ -362,6 +362,14 @@ class heap
   static constexpr bool in_sections = interrupt_delaying_lock<typename Policies::lock>;
   static constexpr bool slabs_in_sections = in_sections && SmallLimit != 0;
 
+  // For an alignment that is no constant: not inlined into whoever calls.
+  [[nodiscard]] void* allocate_at(size_t size, size_t align) noexcept {
+    return take({size, align});
+  }
+  status deallocate_at(void* block, size_t size, size_t align) noexcept {
+    return give(block, layout{size, align});
+  }
+
   [[nodiscard, gnu::always_inline]] inline void* take(layout wanted) noexcept {
     if constexpr (in_sections) {
       if (wanted.align > natural_alignment) {
@@ -388,7 +396,7 @@ class heap
   /// More than the natural alignment: a larger block, which is cut, and what is too much is given back.
   /// The observer is told of the result alone, if `Told`.
   template <bool Told>
-  [[nodiscard, gnu::noinline]] void* take_aligned(layout wanted) noexcept {
+  [[nodiscard]] void* take_aligned(layout wanted) noexcept {
     void* room = nullptr;
     {
       const call_guard guard(lock_, this);

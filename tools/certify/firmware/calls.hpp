@@ -6,7 +6,6 @@
 
 #include <acre/check_level.hpp>
 #include <acre/detail/meta.hpp>
-#include <acre/platform/irq_lock.hpp>
 #include <acre/policies.hpp>
 #include <acre/status.hpp>
 
@@ -16,13 +15,9 @@
 
 namespace acre::certify {
 
-// In a trace there is no place for marks.
-using lock_of_kind = detail::conditional_t<
-    !settings::locked, no_lock,
-    detail::conditional_t<settings::tracing, platform::irq_lock, metered_lock>>;
-
 template <check_level Level>
-using at_level = policies<lock_of_kind, checks<Level>, no_observer>;
+using at_level = policies<detail::conditional_t<settings::locked, metered_lock, no_lock>,
+                          checks<Level>, no_observer>;
 
 template <class A>
 struct calls {

@@ -120,7 +120,9 @@ counts counts_of(metered_call& call) noexcept {
   if (sections.count == 0) {
     return {all, 0};
   }
-  return {all - marks * sections.count, instructions_in(sections.longest) - marks_in_section};
+  // A trace has the marks, too.
+  return {settings::tracing ? all : all - marks * sections.count,
+          instructions_in(sections.longest) - marks_in_section};
 }
 
 void start_meter() noexcept {
@@ -137,7 +139,7 @@ void start_meter() noexcept {
   metered_call nothing = call_of(&empty);
   static_cast<void>(counts_of(nothing));
   overhead = counts_of(nothing).instructions - 1;
-  if constexpr (!settings::tracing && has_section_marks) {
+  if constexpr (has_section_marks) {
     metered_call section = call_of(&lock_and_unlock);
     const counts found = counts_of(section);
     marks = found.instructions - empty_call;

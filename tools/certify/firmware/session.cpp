@@ -47,7 +47,7 @@ counts session::call(entry function, uintptr_t a, uintptr_t b, uintptr_t c) {
   const counts counted = counts_of(call);
   result_ = call.result;
   if constexpr (settings::tracing) {
-    print_line("traced", uint64_t{counted.instructions});
+    print_line("traced", uint64_t{counted.instructions}, uint64_t{counted.masked});
   }
   return counted;
 }

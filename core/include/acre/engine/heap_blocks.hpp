@@ -134,8 +134,8 @@ void heap<Shape, Level>::cut(uintptr_t p, size_t have, size_t want, size_t left_
   header(p) = static_cast<word>(packed(want) | Shape::in_use | left_flag);
 }
 
-/// The size of a block in which one of `want` bytes has room, aligned, wherever it begins; 0 if the heap
-/// is too small for it, or `align` is no alignment.
+/// The size of a block in which one for `size` bytes has room, aligned, wherever it begins; 0 if no heap of
+/// these regions is large enough, or `align` is no alignment.
 template <class Shape, check_level Level>
 size_t heap<Shape, Level>::room_for(size_t size, size_t align) const noexcept {
   if (size >= limit_ || align >= limit_ || !detail::is_power_of_two(align)) {

@@ -64,6 +64,11 @@ struct sized_block {
 /// O(region). The object itself: 224 bytes for 64 KiB, 148 for 16 KiB, 116 for 1 KiB on
 /// 32-bit targets; sizeof is the exact figure.
 ///
+/// Under a lock that delays interrupts (interrupt_delaying_lock) the longest calls are made in parts, with
+/// the lock free in between: an alignment above the natural one in four, and a slab is taken from the heap or
+/// given back to it by itself. Whoever comes in between finds the heap whole, and more of it in use; such a
+/// call takes about twice the instructions. docs/contexts.md has the longest part.
+///
 /// validate_step() looks at a live block a step, with the free one behind it, or at 32 granules without a
 /// live one (at full with their fill), and at last at the lists; with a `SmallLimit` first at the map of
 /// slabs, and with each slab at what is in it. O(regions) a call and O(regions) a step. What it does not

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // engine::heap: a block with a strict alignment in several calls, between which the heap may be used: a
-// block with room for it, its cutting into up to three, and the return of the first and the third by
-// deallocate(). Each is shorter than allocate_aligned(), and all together are longer.
+// live block with room for it, its cutting into up to three live ones, and the return of the first and the
+// third by deallocate(). Each is shorter than allocate_aligned(), and all together are longer.
 #pragma once
 
 #include <acre/detail/abi.hpp>

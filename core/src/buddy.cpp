@@ -296,4 +296,4 @@ template class buddy<check_level::none>;
 template class buddy<check_level::basic>;
 template class buddy<check_level::full>;
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

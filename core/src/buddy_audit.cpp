@@ -192,4 +192,4 @@ status buddy_core::validate_step(buddy_cursor& cursor, size_t steps) const noexc
   return status::ok;
 }
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

@@ -84,4 +84,4 @@ static_assert(largest_in_leaf(buddy_leaf::all_free) == 0x20 &&
               largest_in_leaf(0x0000'00F0) == 4 && largest_in_leaf(0x0000'003E) == 2 &&
               largest_in_leaf(0x6) == 1 && largest_in_leaf(0) == 0);
 
-}  // namespace acre::engine
+}  // namespace acre::inline ACRE_ABI::engine

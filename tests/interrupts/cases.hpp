@@ -113,6 +113,7 @@ constexpr family make_family(const char* name, size_t region, const layout (&req
   made.scenarios = scenarios;
   made.scenario_count = Scenarios;
   made.one_step = true;
+  made.one_step_align = SIZE_MAX;
   made.waits = platform::core_count > 1;
   return made;
 }

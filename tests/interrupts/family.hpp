@@ -53,7 +53,9 @@ struct family {
   unsigned special_count;
   const scenario* scenarios;
   unsigned scenario_count;
-  bool one_step;            // allocate and deallocate happen before or after the handler
+  bool one_step;            // allocate and deallocate happen before or after the handler, but for
+  size_t one_step_align;    // allocations with more, and
+  size_t steps_below;       // blocks of less: the lock is free in between
   bool handler_only_gives;  // only one context may allocate
   bool keeps_blocks;        // with everything given back, not all can be had at once
   bool waits;               // another core may have to wait: there is a lock

@@ -67,6 +67,10 @@ inline constexpr scenario heap_scenarios[] = {
     {"a split", "acac1", "a", "a"},
     {"a strict alignment", "a", "d", "a"},
     {"a strict alignment from a bin", "acaca13", "d", "d"},
+    {"a strict alignment, and the handler gives the left", "acaca13", "d", "0"},
+    {"a strict alignment, and the handler gives the right", "acaca13", "d", "2"},
+    {"a strict alignment, and the handler takes what is left over", "acaca13", "d", "ba"},
+    {"a strict alignment, and the handler takes all room for it", "acaca1", "d", "ccc"},
     {"no room, and the handler gives", "cccccccccccccccc", "c", "3"},
     {"allocate_at_least", "abab1", "Q-a", "b"},
     {"allocate_zeroed", "abab1", "W-b", "a"},
@@ -98,8 +102,10 @@ inline constexpr scenario heap_scenarios[] = {
 
 template <class A, check_level Level>
 constexpr family heap_family(const char* name, size_t region) {
-  return make_family<shared_heap_case<A, Level>>(name, region, heap_requests, heap_specials<A>,
-                                                 heap_scenarios);
+  family made = make_family<shared_heap_case<A, Level>>(name, region, heap_requests,
+                                                        heap_specials<A>, heap_scenarios);
+  made.one_step_align = A::natural_alignment;
+  return made;
 }
 
 }  // namespace acre::test::sweep

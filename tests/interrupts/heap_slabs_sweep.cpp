@@ -9,6 +9,7 @@ template <check_level Level>
 constexpr family family_of(const char* name) {
   family made = heap_family<heap<small_heap, shared<Level>, 24>, Level>(name, 1024);
   made.keeps_blocks = true;
+  made.steps_below = 24 + 1;  // a slab may be taken, or given back
   return made;
 }
 

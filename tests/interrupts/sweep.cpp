@@ -35,6 +35,19 @@ void prepare_handler_call() noexcept {
   handler_call = the_world.prepare(script, role::handler);
 }
 
+// Does the operation happen at one moment?
+bool is_one_step(const family& allocator, const prepared& operation) noexcept {
+  const special* const what = operation.what;
+  if (what != nullptr && what->kind != special_kind::takes && what->kind != special_kind::gives) {
+    return what->one_step;
+  }
+  const bool takes =
+      what != nullptr ? what->kind == special_kind::takes : operation.given == blocks_max;
+  const size_t size = takes ? operation.wanted.size : operation.before.size;
+  return (what != nullptr ? what->one_step : allocator.one_step) && size >= allocator.steps_below &&
+         !(takes && operation.wanted.align > allocator.one_step_align);
+}
+
 // The addresses, in lines of some of them.
 class address_list {
  public:
@@ -70,10 +83,9 @@ class sweeper {
     the_world.restart();
     the_world.perform(what.set_up, role::set_up);
     the_world.keep(at_the_start);
-    const special* const operation = prepare().what;
     waits_ = allocator.waits;
     handler_is_one_step_ = allocator.one_step;
-    ordered_ = operation == nullptr ? allocator.one_step : operation->one_step;
+    ordered_ = is_one_step(allocator, prepare());
   }
 
   void trace() noexcept {

@@ -7,6 +7,7 @@
 
 #include <acre/buddy.hpp>
 #include <acre/fault.hpp>
+#include <acre/heap.hpp>
 #include <acre/pool.hpp>
 #include <acre/slab.hpp>
 
@@ -81,6 +82,31 @@ TEST_F(trap_test, a_write_into_a_slab_that_was_given_back_is_told_and_traps) {
   EXPECT_EQ(a.deallocate(p, layout{24, 1}), status::ok);  // the slab is empty now
   p[12] ^= 0x40;
   EXPECT_DEATH(drain(a, 24), "told corrupted");
+}
+
+/// Delays interrupts, and one comes when it is free.
+struct visited_lock {
+  static constexpr bool delays_interrupts = true;
+  static inline void (*visitor)() = nullptr;
+
+  void lock() noexcept {}
+  void unlock() noexcept {
+    if (auto* const once = visitor; once != nullptr) {
+      visitor = nullptr;
+      once();
+    }
+  }
+};
+
+TEST_F(trap_test, a_second_free_of_what_is_just_being_cut_is_told_and_traps) {
+  static heap<4096, policies<visited_lock, checks_basic, no_observer>> a;
+  static void* stale;
+  ASSERT_EQ(a.init(memory.carve(0, 4096)), status::ok);
+  stale = a.allocate(size_t{200});
+  ASSERT_EQ(a.deallocate(stale), status::ok);
+  // The heap uses the address for the block that it will cut, so that it cannot refuse.
+  visited_lock::visitor = [] { static_cast<void>(a.deallocate(stale)); };
+  EXPECT_DEATH(static_cast<void>(a.allocate(24, 64)), "told corrupted");
 }
 
 TEST_F(trap_test, at_basic_a_write_after_free_goes_unseen) {

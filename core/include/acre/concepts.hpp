@@ -121,6 +121,14 @@ concept context_checking_lock = lock_policy<L> && requires(const L& l) {
   noexcept->detail::same_as<bool>;
 };
 
+/// Keeps interrupts waiting while it is held, and says so by a constant `delays_interrupts`. Calls that
+/// would hold it for long then take it several times instead, each time for a part (heap: an allocation
+/// with a strict alignment), which is slower in all.
+template <class L>
+concept interrupt_delaying_lock = lock_policy<L> && requires {
+  requires L::delays_interrupts;
+};
+
 /// Told of each outcome, under the allocator's lock. `bytes` is the block for an allocation and a
 /// deallocation, and the request for a failure.
 template <class O>

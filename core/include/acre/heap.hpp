@@ -64,6 +64,11 @@ struct sized_block {
 /// O(region). The object itself: 224 bytes for 64 KiB, 148 for 16 KiB, 116 for 1 KiB on
 /// 32-bit targets; sizeof is the exact figure.
 ///
+/// Under a lock that delays interrupts (interrupt_delaying_lock) the longest calls are made in parts, with
+/// the lock free in between: an alignment above the natural one in four, and a slab is taken from the heap or
+/// given back to it by itself. Whoever comes in between finds the heap whole, and more of it in use; such a
+/// call takes about twice the instructions. docs/contexts.md has the longest part.
+///
 /// validate_step() looks at a live block a step, with the free one behind it, or at 32 granules without a
 /// live one (at full with their fill), and at last at the lists; with a `SmallLimit` first at the map of
 /// slabs, and with each slab at what is in it. O(regions) a call and O(regions) a step. What it does not
@@ -107,13 +112,7 @@ class heap
   /// A block of at least `size` bytes with the default alignment. Null iff there is no room, or the
   /// heap is not initialised; then nothing has changed.
   [[nodiscard]] void* allocate(size_t size) noexcept {
-    const call_guard guard(lock_, this);
-    if (guard.refused()) {
-      return nullptr;
-    }
-    void* block = engine_.allocate(layout{size, default_alignment});
-    note_allocation(block, {size, default_alignment});
-    return block;
+    return take({size, default_alignment});
   }
   /// The same with an alignment, any power of two; null also if it is none.
   [[nodiscard, gnu::always_inline]] inline void* allocate(size_t size, size_t align) noexcept {
@@ -122,7 +121,7 @@ class heap
         align <= default_alignment && detail::is_power_of_two(align)) {
       return allocate(size);
     }
-    return base::allocate(size, align);
+    return allocate_at(size, align);
   }
   /// The same for a layout.
   [[nodiscard, gnu::always_inline]] inline void* allocate(layout wanted) noexcept {
@@ -146,6 +145,10 @@ class heap
   /// from the one that was asked for up to it may be given to deallocate.
   [[nodiscard]] sized_block allocate_at_least(size_t size,
                                               size_t align = default_alignment) noexcept {
+    if constexpr (in_sections) {
+      void* block = take({size, align});
+      return {block, usable_size(block)};
+    }
     const call_guard guard(lock_, this);
     if (guard.refused()) {
       return {};
@@ -172,25 +175,11 @@ class heap
   /// Gives back a block without saying its size. Null is accepted and does nothing. Returns ok, or the
   /// misuse that was found; then nothing has changed.
   status deallocate(void* block) noexcept {
-    const call_guard guard(lock_, this, block);
-    if (guard.refused()) {
-      return status::wrong_context;
-    }
-    const size_t bytes = bytes_of(block, {});
-    const status result = engine_.deallocate(block);
-    note_deallocation(result, block, bytes);
-    return result;
+    return give(block);
   }
   /// The same for a block whose size is known: at basic and above, another size is refused.
   status deallocate(void* block, size_t size) noexcept {
-    const call_guard guard(lock_, this, block);
-    if (guard.refused()) {
-      return status::wrong_context;
-    }
-    const size_t bytes = bytes_of(block, {});
-    const status result = engine_.deallocate(block, layout{size, 1});
-    note_deallocation(result, block, bytes);
-    return result;
+    return give(block, layout{size, 1});
   }
   /// The same, and a block that has less than this alignment is refused as well.
   [[gnu::always_inline]] inline status deallocate(void* block, size_t size, size_t align) noexcept {
@@ -198,7 +187,7 @@ class heap
     if (__builtin_constant_p(align <= natural_alignment) && align <= natural_alignment) {
       return deallocate(block, size);
     }
-    return base::deallocate(block, size, align);
+    return deallocate_at(block, size, align);
   }
   /// The same for the layout of the request.
   [[gnu::always_inline]] inline status deallocate(void* block, layout given) noexcept {
@@ -374,6 +363,132 @@ class heap
   }
 
  private:
+  /// Are calls that would hold the lock for long made in parts, with the lock free in between?
+  static constexpr bool in_sections = interrupt_delaying_lock<typename Policies::lock>;
+  static constexpr bool slabs_in_sections = in_sections && SmallLimit != 0;
+
+  // For an alignment that is no constant: not inlined into whoever calls.
+  [[nodiscard]] void* allocate_at(size_t size, size_t align) noexcept {
+    return take({size, align});
+  }
+  status deallocate_at(void* block, size_t size, size_t align) noexcept {
+    return give(block, layout{size, align});
+  }
+
+  [[nodiscard, gnu::always_inline]] inline void* take(layout wanted) noexcept {
+    if constexpr (in_sections) {
+      if (wanted.align > natural_alignment) {
+        return take_aligned<true>(wanted);
+      }
+    }
+    if constexpr (slabs_in_sections) {
+      void* object = nullptr;
+      if (!take_ready(wanted, object)) [[unlikely]] {
+        object = take_with_slab(wanted);
+      }
+      return object;
+    } else {
+      const call_guard guard(lock_, this);
+      if (guard.refused()) {
+        return nullptr;
+      }
+      void* block = engine_.allocate(wanted);
+      note_allocation(block, wanted);
+      return block;
+    }
+  }
+
+  /// More than the natural alignment: a larger block, which is cut, and what is too much is given back.
+  /// The observer is told of the result alone, if `Told`.
+  template <bool Told>
+  [[nodiscard]] void* take_aligned(layout wanted) noexcept {
+    void* room = nullptr;
+    {
+      const call_guard guard(lock_, this);
+      if (guard.refused()) {
+        return nullptr;
+      }
+      room = engine_.allocate_room(wanted.size, wanted.align);
+      if (room == nullptr) {
+        if constexpr (Told) {
+          note_allocation(nullptr, wanted);
+        }
+        return nullptr;
+      }
+    }
+    engine::heap_pieces pieces{};
+    {
+      const call_guard guard(lock_, this);
+      if (guard.refused()) {
+        return nullptr;
+      }
+      pieces = engine_.split(room, wanted.size, wanted.align);
+      if constexpr (Told) {
+        note_allocation(pieces.block, wanted);
+      }
+    }
+    give_silently(pieces.front);
+    give_silently(pieces.tail);
+    return pieces.block;
+  }
+
+  /// False iff the request needs a slab first.
+  [[nodiscard, gnu::always_inline]] inline bool take_ready(layout wanted, void*& block) noexcept {
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return true;
+    }
+    if (engine_.wants_slab(wanted)) [[unlikely]] {
+      return false;
+    }
+    block = engine_.allocate(wanted);
+    note_allocation(block, wanted);
+    return true;
+  }
+  [[nodiscard, gnu::noinline]] void* take_with_slab(layout wanted) noexcept {
+    void* const memory = take_aligned<false>(base::engine_type::slab_layout);
+    const call_guard guard(lock_, this);
+    if (guard.refused()) {
+      return nullptr;
+    }
+    void* block = engine_.allocate_from(memory, wanted);
+    note_allocation(block, wanted);
+    return block;
+  }
+
+  /// `given`: nothing, or a layout.
+  template <class... Given>
+  [[gnu::always_inline]] inline status give(void* block, Given... given) noexcept {
+    void* emptied = nullptr;
+    status result = status::ok;
+    {
+      const call_guard guard(lock_, this, block);
+      if (guard.refused()) {
+        return status::wrong_context;
+      }
+      const size_t bytes = bytes_of(block, {});
+      if constexpr (slabs_in_sections) {
+        result = engine_.deallocate_keeping(emptied, block, given...);
+      } else {
+        result = engine_.deallocate(block, given...);
+      }
+      note_deallocation(result, block, bytes);
+    }
+    if constexpr (slabs_in_sections) {
+      give_silently(emptied);
+    }
+    return result;
+  }
+  /// Of this the observer was not told before.
+  void give_silently(void* piece) noexcept {
+    if (piece != nullptr) {
+      const call_guard guard(lock_, this);
+      if (!guard.refused()) {
+        static_cast<void>(engine_.deallocate(piece));
+      }
+    }
+  }
+
   void note_resize(size_t before, const void* block) noexcept {
     if constexpr (observed) {
       observer_.on_deallocate(before);

@@ -107,6 +107,9 @@ class both {
   using second_traits = detail::lock_traits<Second>;
 
  public:
+  static constexpr bool delays_interrupts =
+      interrupt_delaying_lock<First> || interrupt_delaying_lock<Second>;
+
   struct state {
     [[no_unique_address]] typename first_traits::state first;
     [[no_unique_address]] typename second_traits::state second;

@@ -68,6 +68,13 @@ struct heap_cursor : step_cursor {
   size_t slabs = 0;   // words of the map of slabs that are done
 };
 
+/// What a live block was cut into; the first and the last may be null.
+struct heap_pieces {
+  void* front;
+  void* block;
+  void* tail;
+};
+
 template <class Shape, check_level Level>
 class heap : protected heap_bins<Shape> {
  protected:
@@ -135,6 +142,8 @@ class heap : protected heap_bins<Shape> {
   }
   [[nodiscard]] ACRE_HOT void* allocate(size_t size) noexcept;
   [[nodiscard]] void* allocate_aligned(size_t size, size_t align) noexcept;
+  [[nodiscard]] void* allocate_room(size_t size, size_t align) noexcept;
+  [[nodiscard]] heap_pieces split(void* room, size_t size, size_t align) noexcept;
 
   ACRE_HOT status deallocate(void* block) noexcept;
   ACRE_HOT status deallocate(void* block, layout given) noexcept;
@@ -198,6 +207,8 @@ class heap : protected heap_bins<Shape> {
 
  private:
   static constexpr size_t unknown = SIZE_MAX;
+  /// In front of an aligned block; 0 where any distance is a block.
+  static constexpr size_t least_gap = Shape::smallest_block > granule ? Shape::smallest_block : 0;
   struct outlook;
 
   static constexpr size_t map_bytes(size_t blocks) noexcept {
@@ -262,6 +273,8 @@ class heap : protected heap_bins<Shape> {
            (p & (given.align - 1)) == 0;
   }
 
+  [[nodiscard]] ACRE_HOT size_t room_for(size_t size, size_t align) const noexcept;
+  [[nodiscard]] ACRE_HOT static uintptr_t aligned_in(uintptr_t p, size_t align) noexcept;
   [[nodiscard]] ACRE_HOT uintptr_t find(size_t want) const noexcept;
   ACRE_HOT void* carve(uintptr_t p, size_t have, size_t want, uintptr_t origin) noexcept;
   ACRE_HOT static void write_live(uintptr_t p, size_t size) noexcept;
@@ -273,7 +286,7 @@ class heap : protected heap_bins<Shape> {
   template <bool Sized>
   [[nodiscard, gnu::always_inline]] inline bool inspect(uintptr_t p, layout given,
                                                         heap_span& span) const noexcept;
-  [[nodiscard]] bool may_resize(void* block) const noexcept;
+  [[nodiscard]] bool may_resize(void* block, heap_span& span) const noexcept;
   [[nodiscard]] bool is_intact_free(uintptr_t p) const noexcept;
   [[nodiscard, gnu::always_inline]] inline bool is_intact_live(const heap_span& span,
                                                                uintptr_t p) const noexcept;
@@ -307,4 +320,5 @@ class heap : protected heap_bins<Shape> {
 #include <acre/engine/heap_blocks.hpp>
 #include <acre/engine/heap_regions.hpp>
 #include <acre/engine/heap_resize.hpp>
+#include <acre/engine/heap_sections.hpp>
 #include <acre/engine/heap_steps.hpp>

@@ -134,17 +134,32 @@ void heap<Shape, Level>::cut(uintptr_t p, size_t have, size_t want, size_t left_
   header(p) = static_cast<word>(packed(want) | Shape::in_use | left_flag);
 }
 
+/// The size of a block in which one for `size` bytes has room, aligned, wherever it begins; 0 if no heap of
+/// these regions is large enough, or `align` is no alignment.
+template <class Shape, check_level Level>
+size_t heap<Shape, Level>::room_for(size_t size, size_t align) const noexcept {
+  if (size >= limit_ || align >= limit_ || !detail::is_power_of_two(align)) {
+    return 0;
+  }
+  const size_t need = Shape::block_for(size) + least_gap + align - granule;
+  return need - word_bytes >= limit_ ? 0 : need;
+}
+
+/// The first address in a block at `p` that is aligned. What is in front of it is a block, or nothing.
+template <class Shape, check_level Level>
+uintptr_t heap<Shape, Level>::aligned_in(uintptr_t p, size_t align) noexcept {
+  const uintptr_t block = detail::round_up(p, align);
+  if (least_gap != 0 && block != p && block - p < least_gap) {
+    return detail::round_up(p + least_gap, align);
+  }
+  return block;
+}
+
 /// For an alignment above the natural one; null for one that is no alignment.
 template <class Shape, check_level Level>
 void* heap<Shape, Level>::allocate_aligned(size_t size, size_t align) noexcept {
-  if (size >= limit_ || align >= limit_ || !detail::is_power_of_two(align)) {
-    return nullptr;
-  }
-  // What is in front of the aligned address must be a block, or nothing.
-  constexpr size_t least_gap = Shape::smallest_block > granule ? Shape::smallest_block : 0;
-  const size_t want = Shape::block_for(size);
-  const size_t need = want + least_gap + align - granule;
-  if (need - word_bytes >= limit_) {
+  const size_t need = room_for(size, align);
+  if (need == 0) {
     return nullptr;
   }
   const uintptr_t p = find(need);
@@ -155,14 +170,11 @@ void* heap<Shape, Level>::allocate_aligned(size_t size, size_t align) noexcept {
     check_free(p);
   }
   const size_t have = bytes(header(p));
-  uintptr_t block = detail::round_up(p, align);
-  if (least_gap != 0 && block != p && block - p < least_gap) {
-    block = detail::round_up(p + least_gap, align);
-  }
+  const uintptr_t block = aligned_in(p, align);
   unlink(p, origin_);
   // [            free            ]  ->  [ free ][ block ][ free ]
   size_t gap = block - p;
-  cut(block, have - gap, want, gap != 0 ? Shape::left_is_free : 0);
+  cut(block, have - gap, Shape::block_for(size), gap != 0 ? Shape::left_is_free : 0);
   if (gap != 0) {
     write_free(p, gap);
     put(p, gap, origin_);

@@ -7,12 +7,11 @@
 
 namespace acre::inline ACRE_ABI::engine {
 
-/// At basic and above: is a live block there? If not, the fault has been raised.
+/// At basic and above: is a live block there? If not, the fault has been raised. `span` is where it lies.
 template <class Shape, check_level Level>
-bool heap<Shape, Level>::may_resize(void* block) const noexcept {
+bool heap<Shape, Level>::may_resize(void* block, heap_span& span) const noexcept {
   if constexpr (checked) {
     const auto p = reinterpret_cast<uintptr_t>(block);
-    heap_span span;
     if (!inspect<false>(p, {}, span)) {
       static_cast<void>(refuse(block, __builtin_return_address(0)));
       return false;
@@ -23,7 +22,8 @@ bool heap<Shape, Level>::may_resize(void* block) const noexcept {
 
 template <class Shape, check_level Level>
 bool heap<Shape, Level>::try_resize(void* block, size_t size) noexcept {
-  if (block == nullptr || !may_resize(block) || size >= limit_) {
+  [[maybe_unused]] heap_span span;
+  if (block == nullptr || !may_resize(block, span) || size >= limit_) {
     return false;
   }
   const auto p = reinterpret_cast<uintptr_t>(block);
@@ -61,7 +61,8 @@ bool heap<Shape, Level>::try_resize(void* block, size_t size) noexcept {
 
 template <class Shape, check_level Level>
 void* heap<Shape, Level>::try_extend_left(void* block, size_t size) noexcept {
-  if (block == nullptr || !may_resize(block) || size >= limit_) {
+  [[maybe_unused]] heap_span span;
+  if (block == nullptr || !may_resize(block, span) || size >= limit_) {
     return nullptr;
   }
   const auto p = reinterpret_cast<uintptr_t>(block);
@@ -83,7 +84,6 @@ void* heap<Shape, Level>::try_extend_left(void* block, size_t size) noexcept {
   const uintptr_t grown = p - more;
   const uintptr_t rest = p - left;
   if constexpr (checked) {
-    const heap_span& span = span_of_block(p);
     flip_live(span, p);
     flip_live(span, grown);
   }

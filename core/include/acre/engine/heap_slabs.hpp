@@ -82,6 +82,34 @@ class heap_slabs : public heap<Shape, Level> {
     return in_slab(block) ? give<checked>(block, given) : base::deallocate(block, given);
   }
 
+  // The same in several calls, between which the heap may be used: what takes a slab from the heap, or
+  // gives one back, is by itself.
+
+  /// Would allocate() take a slab?
+  [[nodiscard]] bool wants_slab(layout wanted) const noexcept {
+    return is_small(wanted.size, wanted.align) && lists_.first[steps_for(wanted.size) - 1] == 0;
+  }
+  static constexpr layout slab_layout{slab_bytes - word_bytes, slab_bytes};
+  /// Makes a slab of a live block of slab_layout, and serves `wanted` from it; without one as allocate()
+  /// does where the heap has no room for a slab.
+  [[nodiscard]] void* allocate_from(void* memory, layout wanted) noexcept {
+    if (memory == nullptr) {
+      return base::allocate(wanted);
+    }
+    const size_t steps = steps_for(wanted.size);
+    add_slab_in(memory, steps);
+    return take_first(steps);
+  }
+  /// deallocate(), but a slab that has become empty is an ordinary block then, in `emptied`.
+  template <class... Given>
+  status deallocate_keeping(void*& emptied, void* block, Given... given) noexcept {
+    if (!in_slab(block)) {
+      return base::deallocate(block, given...);
+    }
+    constexpr bool sized = checked && sizeof...(Given) != 0;
+    return give<sized>(block, layout{given...}, &emptied);
+  }
+
   [[nodiscard]] bool try_resize(void* block, size_t size) noexcept {
     if (!in_slab(block)) {
       return base::try_resize(block, size);
@@ -231,10 +259,14 @@ class heap_slabs : public heap<Shape, Level> {
 
   /// A slab of the class with all its objects free, in front of its list; false iff the heap is full.
   [[nodiscard]] bool add_slab(size_t steps) noexcept {
-    void* memory = base::allocate_aligned(slab_bytes - word_bytes, slab_bytes);
+    void* memory = base::allocate_aligned(slab_layout.size, slab_layout.align);
     if (memory == nullptr) {
       return false;
     }
+    add_slab_in(memory, steps);
+    return true;
+  }
+  void add_slab_in(void* memory, size_t steps) noexcept {
     if constexpr (Level == check_level::full) {
       detail::poison(memory, 0, tail);  // where the links of the free block were
     }
@@ -244,13 +276,16 @@ class heap_slabs : public heap<Shape, Level> {
     s.mask = all_free(steps);
     s.steps = static_cast<uint8_t>(steps);
     link(place);
-    return true;
   }
 
   [[nodiscard]] void* take(size_t steps) noexcept {
     if (lists_.first[steps - 1] == 0 && !add_slab(steps)) {
       return nullptr;
     }
+    return take_first(steps);
+  }
+  /// An object of the first slab of the class; there is one.
+  [[nodiscard, gnu::always_inline]] inline void* take_first(size_t steps) noexcept {
     const size_t place = lists_.first[steps - 1] - 1U;
     slab& s = at(place);
     const unsigned number = detail::trailing_zeros(s.mask);
@@ -268,8 +303,11 @@ class heap_slabs : public heap<Shape, Level> {
     return object;
   }
 
+  /// A slab that becomes empty, and that its class does not keep, goes back to the heap; with `emptied` it
+  /// is left there as an ordinary block.
   template <bool Sized>
-  [[nodiscard]] status give(void* p, layout given) noexcept {
+  [[nodiscard, gnu::always_inline]] inline status give(void* p, layout given,
+                                                       void** emptied = nullptr) noexcept {
     if (checked && (!is_live_object(p) || (Sized && !fits(p, given)))) [[unlikely]] {
       return refuse(p, __builtin_return_address(0));
     }
@@ -287,7 +325,11 @@ class heap_slabs : public heap<Shape, Level> {
     if (is_empty && (s.next != 0 || s.prev != 0)) {
       unlink(s);
       lists_.slabs[place / 32] &= ~(uint32_t{1} << (place % 32));
-      return base::deallocate(reinterpret_cast<void*>(map_begin_ + (place << slab_log2)));
+      void* const memory = reinterpret_cast<void*>(map_begin_ + (place << slab_log2));
+      if (emptied == nullptr) {
+        return base::deallocate(memory);
+      }
+      *emptied = memory;
     }
     return status::ok;
   }

@@ -18,6 +18,8 @@ namespace acre::platform {
 /// Does not exclude other cores.
 class irq_mask_lock {
  public:
+  static constexpr bool delays_interrupts = true;
+
   [[nodiscard]] irq_state lock() noexcept {
     return irq_disable();
   }
@@ -44,6 +46,8 @@ class irq_ceiling_lock {
   static_assert(Ceiling > 0 && Ceiling < 256, "BASEPRI has 8 bits, and 0 masks nothing");
 
  public:
+  static constexpr bool delays_interrupts = true;
+
   [[nodiscard]] irq_state lock() noexcept {
     return detail::irq_raise_ceiling<Cortex_m7_r0p1>(Ceiling);
   }

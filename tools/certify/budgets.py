@@ -20,6 +20,8 @@ def _figures(certificate):
             if not is_peer(allocator):
                 for operation, call in found["calls"].items():
                     figures[run, allocator, f"worst {operation}"] = call["worst"], call["where"]
+                    if "masked" in call:
+                        figures[run, allocator, f"masked {operation}"] = tuple(call["masked"])
     for core, allocators in certificate["code"].items():
         for allocator, code in allocators.items():
             if not is_peer(allocator):

@@ -21,10 +21,12 @@ three C libraries stand beside them, as Debian ships them. `./acre certify` meas
   out of line and take the allocator as an argument. No observer; no lock where none is named; the locks of peers are empty.
 * **Mean** and **p99**, which 99 of 100 calls do not exceed, are of a steady state: W3 below, or the first
   of W6, W7, W1 and W2 that has the call.
-* **irq_lock**: with the lock that disables interrupts. From its first instructions to its last ones such
-  a call keeps interrupts waiting, so its worst case bounds how long. **remote_inbox**: allocate is a pop,
-  deallocate a push. What is **lock-free** never keeps an interrupt waiting; **per_core_pool** does for a
-  part of its call.
+* **irq_lock**: with the lock that disables interrupts. **masked** is how long such an allocator keeps
+  interrupts waiting: the most instructions between the one that disables them and the one that enables them
+  again, of all calls but init. A heap's longest calls disable them several times, for a part each. The marks
+  that measure it are compiled in, and not counted; they can shift a count by an instruction or two.
+  **remote_inbox**: allocate is a pop, deallocate a push. What is **lock-free** never keeps an interrupt
+  waiting; **per_core_pool** does for a part of its call.
 * **Worst** is the longest call of all workloads, of shapes that were made to be slow, and of a search that
   changes sequences of requests at random and keeps what makes a call slower: {tried} sequences for these
   tables. It is hunted, not proved.
@@ -57,8 +59,8 @@ METHOD = """\
 ## Method
 
 QEMU with `-icount` advances a timer by a fixed time for each instruction; the timer is read from assembly
-directly before and after the call, at a rate where rounding is exact. `./acre certify --cross-check`
-compares the counter, call by call, with a trace of every single instruction. No link-time optimisation.
+directly before and after the call, and around the lock, at a rate where rounding is exact. `./acre certify
+--cross-check` compares both counts, call by call, with a trace of every single instruction. No link-time optimisation.
 The firmware is in `tools/certify/firmware`: workloads.cpp, shapes.cpp, climb.cpp.
 
 {compilers}

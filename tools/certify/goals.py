@@ -2,7 +2,7 @@
 """What the project promises, beside what was measured."""
 
 from code_size import OPTIMISATIONS
-from results import key, ratio
+from results import key, longest_masked, ratio
 from runs import LOCKED
 
 M3, M0 = "m3 -O2", "m0 -Os"
@@ -24,10 +24,7 @@ def worst(operation, run=M3):
 
 
 def longest(certificate, allocator):
-    """Of all calls with a lock around them; init() comes before there is anybody to wait, and full
-    regions, which reallocate copies between, are not walked under it."""
-    calls = certificate["runs"][M3][allocator]["calls"]
-    return max(call["worst"] for name, call in calls.items() if name not in ("init", "reallocate"))
+    return longest_masked(certificate["runs"][M3][allocator]["calls"])
 
 
 def in_workload(operation, workload, index):
@@ -80,7 +77,7 @@ def _goals():
     for name in LOCKED_POOLS:
         yield from calls(name + LOCKED, "none", 20, 18)
     for name in MASKED:
-        yield name + LOCKED, "basic", "longest call, that interrupts wait for", longest, 130
+        yield name + LOCKED, "basic", "longest that interrupts wait", longest, 130
     for level in ("none", "basic"):
         for name in SLABS:
             yield from calls(name, level, 40, 40)

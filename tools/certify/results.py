@@ -3,7 +3,8 @@
 
   compilers: core -> version
   runs: "m3 -O2" -> "heap|basic" -> {control, header, tried, calls}
-        calls: operation -> {worst, where, workloads: "W3" -> [mean, 99th percentile, worst]}
+        calls: operation -> {worst, where, workloads: "W3" -> [mean, 99th percentile, worst],
+                             masked: [longest with the lock held, where], with an interrupt lock}
   code: "m3" -> "heap|basic" -> {"-Os": bytes, "-O2": bytes}
   space: "m3" -> "heap|basic" -> "W3" -> [[bytes of the smallest region, peak payload] for each seed]
 
@@ -44,11 +45,13 @@ def add_counts(allocators, lines, suffix=""):
             name, level, tried = fields
             allocators[key(name, level)]["tried"] += int(tried)
         elif tag == "call":
-            name, level, operation, scenario, calls, worst, total, percentile = fields
+            name, level, operation, scenario, calls, worst, total, percentile, masked = fields
             call = allocators[key(name, level)]["calls"].setdefault(
                 operation, {"worst": 0, "where": "", "workloads": {}})
             if int(worst) > call["worst"]:
                 call["worst"], call["where"] = int(worst), scenario
+            if int(masked) > call.get("masked", [0])[0]:
+                call["masked"] = [int(masked), scenario]
             if scenario.startswith("W"):
                 workload = scenario.split()[0]
                 mean = round(int(total) / int(calls), 1)
@@ -67,6 +70,13 @@ def add_space(allocators, lines):
 def typical(call):
     """[mean, 99th percentile, worst] in the workload that stands for the operation, or None."""
     return next((call["workloads"][w] for w in TYPICAL if w in call["workloads"]), None)
+
+
+def longest_masked(calls):
+    """Of all calls with an interrupt lock around them, the longest time that they hold it; None where
+    there is none. init() comes before there is anybody to wait."""
+    return max((call["masked"][0] for name, call in calls.items() if name != "init" and "masked" in call),
+               default=None)
 
 
 def in_order(allocators):

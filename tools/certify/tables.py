@@ -34,7 +34,7 @@ def _without_empty_columns(header, rows):
 def summary(certificate, run):
     """(header, rows): one row for each allocator and level of a run."""
     header = ["allocator", "checks", "allocate", "p99", "worst", "deallocate", "p99", "worst",
-              "unsized", "aligned", "exhausted", "resize", "reallocate", "reset", "init", "-Os", "-O2",
+              "unsized", "aligned", "exhausted", "resize", "reallocate", "reset", "init", "masked", "-Os", "-O2",
               "object", "header", "W3", "W5"]
     core = run.split()[0]
     rows = []
@@ -46,7 +46,7 @@ def summary(certificate, run):
             *split(allocator), *_three(calls, "allocate"), *_three(calls, "deallocate"),
             *(_worst(calls, operation) for operation in (
                 "deallocate unsized", "allocate aligned", "exhausted", "try_resize", "reallocate",
-                "reset", "init")),
+                "reset", "init")), _number(results.longest_masked(calls)),
             _number(code.get("-Os")), _number(code.get("-O2")), found["control"], found["header"],
             *("" if r is None else f"{r:.3f}" for r in ratios)])
         if "allocate + slab" in calls:
@@ -61,8 +61,10 @@ def found_in(certificate, run):
     for allocator, found in certificate["runs"][run].items():
         for operation, call in found["calls"].items():
             mean, percentile, _ = typical(call) or ("", "", "")
-            rows.append([*split(allocator), operation, mean, percentile, call["worst"], call["where"]])
-    return ["allocator", "checks", "call", "mean", "p99", "worst", "found in"], rows
+            rows.append([*split(allocator), operation, mean, percentile, call["worst"], call["where"],
+                         *call.get("masked", ["", ""])])
+    return _without_empty_columns(
+        ["allocator", "checks", "call", "mean", "p99", "worst", "found in", "masked", "found in"], rows)
 
 
 def workloads(certificate, run):

@@ -6,17 +6,17 @@
 
 #include <acre/check_level.hpp>
 #include <acre/detail/meta.hpp>
-#include <acre/platform/irq_lock.hpp>
 #include <acre/policies.hpp>
 #include <acre/status.hpp>
 
+#include "section_meter.hpp"
 #include "settings.hpp"
 #include "subject.hpp"
 
 namespace acre::certify {
 
 template <check_level Level>
-using at_level = policies<detail::conditional_t<settings::locked, platform::irq_lock, no_lock>,
+using at_level = policies<detail::conditional_t<settings::locked, metered_lock, no_lock>,
                           checks<Level>, no_observer>;
 
 template <class A>

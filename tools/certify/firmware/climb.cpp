@@ -146,17 +146,21 @@ sequence changed(const subject& s, sequence q) {
   return q;
 }
 
-uint32_t worst[operation_count];
+counts worst[operation_count];
 
-// Runs a sequence; the most that a call of `op` took.
+// What the search makes larger.
+uint32_t height_of(const counts& call) {
+  return call.masked != 0 ? call.masked : call.instructions;
+}
+
+// Runs a sequence; the height of the highest call of `op`.
 uint32_t measure(const subject& s, const sequence& q, operation op) {
   // Whatever else the sequence found counts as well.
   perform(s, q);
   for (unsigned i = 0; i < operation_count; ++i) {
-    const uint32_t found = worst_of(static_cast<operation>(i));
-    worst[i] = found > worst[i] ? found : worst[i];
+    worst[i].raise_to(worst_of(static_cast<operation>(i)));
   }
-  const uint32_t result = worst_of(op);
+  const uint32_t result = height_of(worst_of(op));
   discard();
   return result;
 }
@@ -189,8 +193,8 @@ bool is_searched(const subject& s, operation op) {
 
 void run_climb(const subject& s) {
   uint64_t tried = 0;
-  for (uint32_t& w : worst) {
-    w = 0;
+  for (counts& w : worst) {
+    w = {};
   }
   for (unsigned i = 0; i < operation_count; ++i) {
     const auto op = static_cast<operation>(i);
@@ -211,7 +215,7 @@ void run_climb(const subject& s) {
     }
   }
   for (unsigned i = 0; i < operation_count; ++i) {
-    if (worst[i] != 0 && static_cast<operation>(i) != operation::init) {
+    if (worst[i].instructions != 0 && static_cast<operation>(i) != operation::init) {
       note(static_cast<operation>(i), worst[i]);
     }
   }

@@ -3,9 +3,10 @@
 //
 // For tools/certify to read:
 //   allocator|name|level|bytes of the object|bytes of a block beside its payload
-//   call|name|level|operation|scenario|calls|worst|sum|99th percentile, or 0
+//   call|name|level|operation|scenario|calls|worst|sum|99th percentile, or 0|longest with the lock held,
+//   or 0
 //   tried|name|level|sequences that the search tried
-//   traced|instructions of one call, where settings::tracing
+//   traced|instructions of one call|longest with the lock held, where settings::tracing
 //   end|ok
 #include "climb.hpp"
 #include "meter.hpp"

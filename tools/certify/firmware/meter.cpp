@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "meter.hpp"
 
+#include "section_meter.hpp"
 #include "settings.hpp"
 
 #if defined(__arm__)
@@ -96,15 +97,32 @@ constexpr uint64_t numerator = settings::tick_ps / divisor;
 constexpr uint64_t denominator = instruction_ps / divisor;
 static_assert((denominator & (denominator - 1)) == 0);
 
-uint32_t overhead = 0;
+constexpr uint32_t instructions_in(uint64_t ticks) {
+  return static_cast<uint32_t>((ticks * numerator + denominator / 2) / denominator);
+}
+
+uint32_t overhead = 0;          // of the meter
+uint32_t marks = 0;             // of a section
+uint32_t marks_in_section = 0;  // the part of them that is measured with it
 
 [[gnu::noipa]] void empty() {}
 
+metered_call call_of(void (*function)()) {
+  return {reinterpret_cast<const void*>(function), {}, 0};
+}
+
 }  // namespace
 
-uint32_t instructions_of(metered_call& call) noexcept {
-  const uint64_t ticks = acre_certify_run(&call);
-  return static_cast<uint32_t>((ticks * numerator + denominator / 2) / denominator) - overhead;
+counts counts_of(metered_call& call) noexcept {
+  acre_certify_sections = {};
+  const uint32_t all = instructions_in(acre_certify_run(&call)) - overhead;
+  const section_ticks sections = acre_certify_sections;
+  if (sections.count == 0) {
+    return {all, 0};
+  }
+  // A trace has the marks, too.
+  return {settings::tracing ? all : all - marks * sections.count,
+          instructions_in(sections.longest) - marks_in_section};
 }
 
 void start_meter() noexcept {
@@ -115,9 +133,18 @@ void start_meter() noexcept {
   systick[2] = 0;
   systick[0] = 5;  // the processor's clock, no interrupt
 #endif
-  metered_call call{reinterpret_cast<const void*>(&empty), {}, 0};
-  static_cast<void>(instructions_of(call));
-  overhead = instructions_of(call) - 1;
+  overhead = 0;
+  marks = 0;
+  marks_in_section = 0;
+  metered_call nothing = call_of(&empty);
+  static_cast<void>(counts_of(nothing));
+  overhead = counts_of(nothing).instructions - 1;
+  if constexpr (has_section_marks) {
+    metered_call section = call_of(&lock_and_unlock);
+    const counts found = counts_of(section);
+    marks = found.instructions - empty_call;
+    marks_in_section = found.masked - empty_section;
+  }
 }
 
 }  // namespace acre::certify

@@ -15,7 +15,7 @@ constexpr unsigned tail_max = settings::steps / 100 + 2;
 
 struct tally {
   uint32_t calls;
-  uint32_t most;
+  counts most;
   uint64_t sum;
   unsigned kept;
   uint32_t tail[tail_max];
@@ -69,24 +69,24 @@ uint32_t tally::percentile_99() const {
 
 }  // namespace
 
-void note(operation op, uint32_t instructions) {
+void note(operation op, const counts& call) {
   tally& t = tallies[static_cast<unsigned>(op)];
-  t.most = instructions > t.most ? instructions : t.most;
-  t.sum += instructions;
+  t.most.raise_to(call);
+  t.sum += call.instructions;
   ++t.calls;
   if (keeping) {
-    t.keep(instructions);
+    t.keep(call.instructions);
   }
 }
 
-uint32_t worst_of(operation op) {
+const counts& worst_of(operation op) {
   return tallies[static_cast<unsigned>(op)].most;
 }
 
 void discard() {
   for (tally& t : tallies) {
     t.calls = 0;
-    t.most = 0;
+    t.most = {};
     t.sum = 0;
     t.kept = 0;
   }
@@ -102,7 +102,8 @@ void end_scenario(const subject& s, const char* scenario) {
     const tally& t = tallies[op];
     if (t.calls != 0) {
       print_line("call", s.name, s.level, operation_names[op], scenario, uint64_t{t.calls},
-                 uint64_t{t.most}, t.sum, uint64_t{t.percentile_99()});
+                 uint64_t{t.most.instructions}, t.sum, uint64_t{t.percentile_99()},
+                 uint64_t{t.most.masked});
     }
   }
   discard();

@@ -36,20 +36,20 @@ const live_block& session::at(size_t index) const {
   return live[index];
 }
 
-// The instructions of one call.
-uint32_t session::call(entry function, uintptr_t a, uintptr_t b, uintptr_t c) {
+// One call, counted.
+counts session::call(entry function, uintptr_t a, uintptr_t b, uintptr_t c) {
   metered_call call{reinterpret_cast<const void*>(function), {address(s_.object), a, b, c}, 0};
   if (s_.object == nullptr) {
     call.arguments[0] = a;
     call.arguments[1] = b;
     call.arguments[2] = c;
   }
-  const uint32_t instructions = instructions_of(call);
+  const counts counted = counts_of(call);
   result_ = call.result;
   if constexpr (settings::tracing) {
-    print_line("traced", uint64_t{instructions});
+    print_line("traced", uint64_t{counted.instructions}, uint64_t{counted.masked});
   }
-  return instructions;
+  return counted;
 }
 
 bool session::restart() {
@@ -64,17 +64,17 @@ bool session::restart() {
 live_block session::allocate(size_t size, size_t align) {
   const bool aligned = align > default_alignment;
   const entry function = aligned ? s_.allocate_aligned : s_.allocate;
-  const uint32_t instructions = call(function, size, align, 0);
+  const counts counted = call(function, size, align, 0);
   void* const block = reinterpret_cast<void*>(result_);
   if (block == nullptr) {
-    note(operation::exhausted, instructions);
+    note(operation::exhausted, counted);
   } else if (aligned) {
-    note(operation::allocate_aligned, instructions);
+    note(operation::allocate_aligned, counted);
     failed += address(block) % align != 0 ? 1 : 0;
   } else if (s_.slab_shift != 0 && in_slab_of(s_, block)++ == 0) {
-    note(operation::allocate_slab, instructions);
+    note(operation::allocate_slab, counted);
   } else {
-    note(operation::allocate, instructions);
+    note(operation::allocate, counted);
   }
   return {block, static_cast<uint16_t>(size), static_cast<uint16_t>(align)};
 }
@@ -83,13 +83,13 @@ void session::deallocate(const live_block& gone) {
   if (gone.block == nullptr) {
     return;
   }
-  const uint32_t instructions = call(s_.deallocate, address(gone.block), gone.size, gone.align);
+  const counts counted = call(s_.deallocate, address(gone.block), gone.size, gone.align);
   if (s_.slab_shift != 0 && --in_slab_of(s_, gone.block) == 0) {
-    note(operation::deallocate_slab, instructions);
+    note(operation::deallocate_slab, counted);
   } else {
     note(s_.deallocate == s_.deallocate_unsized ? operation::deallocate_unsized
                                                 : operation::deallocate,
-         instructions);
+         counted);
   }
   failed += s_.returns_status && static_cast<status>(result_ & 0xFF) != status::ok ? 1 : 0;
 }

@@ -7,6 +7,7 @@
 
 #include <acre/layout.hpp>
 
+#include "meter.hpp"
 #include "settings.hpp"
 #include "subject.hpp"
 
@@ -69,7 +70,7 @@ class session {
  private:
   live_block allocate(size_t size, size_t align);
   void deallocate(const live_block& gone);
-  uint32_t call(entry function, uintptr_t a, uintptr_t b, uintptr_t c);
+  counts call(entry function, uintptr_t a, uintptr_t b, uintptr_t c);
 
   const subject& s_;
   size_t bytes_;

@@ -18,7 +18,7 @@ inline constexpr size_t region_bytes = ACRE_CERTIFY_REGION;
 /// With few blocks and few calls, each of which prints its count: for the comparison with a trace.
 inline constexpr bool tracing = ACRE_CERTIFY_TRACE != 0;
 
-/// With an interrupt lock.
+/// With an interrupt lock. Of files in kinds/ only: the others are compiled once.
 inline constexpr bool locked = ACRE_CERTIFY_LOCKED != 0;
 
 /// Steps of a steady state, after it was filled.

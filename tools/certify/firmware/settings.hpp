@@ -31,7 +31,8 @@ inline constexpr unsigned steady_blocks = tracing ? 8 : ACRE_CERTIFY_LIVE;
 inline constexpr unsigned tries = tracing ? 2 : ACRE_CERTIFY_TRIES;
 
 /// The most blocks that are live at a time. 16 KiB of RAM hold no list of all blocks of 8 bytes.
-inline constexpr size_t live_max = tracing ? 8 : region_bytes / (region_bytes < 65536 ? 16 : 8);
+/// W5 has 30 of them, in a trace as well.
+inline constexpr size_t live_max = tracing ? 32 : region_bytes / (region_bytes < 65536 ? 16 : 8);
 
 /// A region that begins 16 bytes behind a round address: the worst for buddy, whose tree then spans
 /// twice the region.

@@ -3,7 +3,8 @@
 """Tests of the documentation.
 
   check.py code      each ```cpp and ```c block of README.md and docs/*.md stands in a file of
-                     docs/examples or tests/certify, and each ```text block in what the demo prints
+                     docs/examples or tests/certify, each ```cmake and ```make block in a project of
+                     tests/consumers, and each ```text block in what the demo prints
   check.py links     relative links lead to files, and to headings, that exist
   check.py misuse --program FILE
                      the tables of docs/misuse.md are what the example `misuse` prints
@@ -51,6 +52,8 @@ def check_code():
 
     examples = [lines(path) for directory in (DOCS / "examples", ROOT / "tests" / "certify")
                 for pattern in ("*.[ch]pp", "*.[ch]") for path in sorted(directory.glob(pattern))]
+    projects = [lines(path) for name in ("CMakeLists.txt", "Makefile")
+                for path in sorted((ROOT / "tests" / "consumers").glob(f"*/{name}"))]
     demo = [lines(ROOT / "tests" / "demo" / "expected.txt")]
     errors, count = [], 0
     for page in PAGES:
@@ -59,6 +62,8 @@ def check_code():
         for language, sources, advice in (
                 ("cpp", examples, "no file of docs/examples; change the example, then copy the lines"),
                 ("c", examples, "no file of docs/examples; change the example, then copy the lines"),
+                ("cmake", projects, "no project of tests/consumers; change the project, then copy the lines"),
+                ("make", projects, "no project of tests/consumers; change the project, then copy the lines"),
                 ("text", demo, "tests/demo/expected.txt no more; copy the lines")):
             for number, block in blocks(page, language):
                 count += 1

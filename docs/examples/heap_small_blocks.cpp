@@ -52,7 +52,7 @@ void small_and_large() {
 // A slab with nothing in use goes back to the heap, but for one of each size, wherever that lies.
 void slabs_come_and_go() {
   EXPECT(nodes.init(memory) == acre::status::ok);
-  void* blocks[128];
+  void* blocks[160];
   for (void*& block : blocks) {
     block = nodes.allocate(16, 8);
     EXPECT(block != nullptr);

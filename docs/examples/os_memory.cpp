@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // os_memory: regions from the operating system, and arenas for threads. Hosts only.
-#include <mutex>
 #include <thread>
 
 #include <acre/growing.hpp>
 #include <acre/heap.hpp>
-#include <acre/mutex_lock.hpp>
 #include <acre/port/local_arena.hpp>
+#include <acre/port/os_mutex.hpp>
 #include <acre/port/os_source.hpp>
 
 #include "example.hpp"
@@ -42,7 +41,7 @@ void what_the_system_refuses() {
 }
 
 // One group for all threads of the program; an arena for each.
-using chunks = acre::chunk_group<acre::os_source, acre::mutex_lock<std::mutex>>;
+using chunks = acre::chunk_group<acre::os_source, acre::port::os_mutex>;
 constinit chunks group;
 
 struct sample {

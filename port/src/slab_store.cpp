@@ -390,6 +390,7 @@ void slab_store::flush() noexcept {
   const guard held(lock_);
   if (mine != nullptr) {
     hand_over(*mine);
+    collect(shared_, true);  // what had come home to slabs that are shared now
   }
 }
 

@@ -13,8 +13,12 @@ namespace acre::inline ACRE_ABI::port::detail {
 /// Has end_thread() called for each thread with values, and, where there is fork, the two below. Under the
 /// lock, once.
 [[nodiscard]] bool install_hooks() noexcept;
+/// False where this code stays as long as the process: then its hooks do, too.
+[[nodiscard]] bool can_be_unloaded() noexcept;
 /// Not under the lock: on Windows it ends the threads' values, here and now.
 void remove_hooks() noexcept;
+/// Gives back the memory of arrays, when no thread has one any more. Under the lock.
+void release_arrays() noexcept;
 
 /// This thread's array; null if it has none.
 [[nodiscard]] thread_values* find_values() noexcept;

@@ -9,7 +9,9 @@
 
 namespace acre::inline ACRE_ABI::port::detail {
 
-constinit thread_local thread_values values_of_this_thread;
+// The model again: GCC forgets that of the declaration here.
+constinit thread_local thread_values values_of_this_thread
+    __attribute__((tls_model("initial-exec")));
 
 namespace {
 
@@ -42,9 +44,15 @@ bool install_hooks() noexcept {
   return pthread_key_create(&key, &acre_thread_ends) == 0;
 }
 
+bool can_be_unloaded() noexcept {
+  return true;  // or who can say
+}
+
 void remove_hooks() noexcept {
   pthread_key_delete(key);
 }
+
+void release_arrays() noexcept {}
 
 thread_values* find_values() noexcept {
   return &values_of_this_thread;

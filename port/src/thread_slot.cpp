@@ -61,6 +61,9 @@ bool prepare() noexcept {
 
 // The library is unloaded, or the process ends: the system must not call what is gone.
 [[gnu::destructor]] void unload() noexcept {
+  if (!detail::can_be_unloaded()) {
+    return;
+  }
   bool had_hooks = false;
   {
     const guard held(lock);
@@ -70,6 +73,10 @@ bool prepare() noexcept {
   }
   if (had_hooks) {
     detail::remove_hooks();
+    const guard held(lock);
+    if (threads == nullptr) {
+      detail::release_arrays();
+    }
   }
 }
 

@@ -16,6 +16,17 @@ namespace {
 
 constinit DWORD tls_index = TLS_OUT_OF_INDEXES;
 constinit DWORD fls_index = FLS_OUT_OF_INDEXES;
+/// As many arrays as VirtualAlloc gives pages for.
+struct array_block {
+  static constexpr size_t bytes = size_t{64} << 10;
+  static constexpr size_t count = (bytes - sizeof(void*)) / sizeof(thread_values);
+
+  array_block* next;
+  thread_values arrays[count];
+};
+static_assert(sizeof(array_block) <= array_block::bytes && array_block::count > 0);
+
+constinit array_block* blocks = nullptr;    // under the lock
 constinit thread_values* unused = nullptr;  // arrays of threads that are gone, under the lock
 constinit thread_values ended_values{{}, nullptr, nullptr, thread_values::ended};
 using shutdown_query = BOOLEAN(NTAPI*)();
@@ -24,6 +35,15 @@ constinit shutdown_query is_shutting_down = nullptr;
 // While the process ends, other threads are gone with the locks that they held.
 bool process_ends() noexcept {
   return is_shutting_down != nullptr && is_shutting_down() != 0;
+}
+
+// In the program itself, and not in a DLL. While it runs its destructors, other threads go on.
+bool is_program() noexcept {
+  HMODULE mine = nullptr;
+  constexpr DWORD flags =
+      GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
+  return GetModuleHandleExW(flags, reinterpret_cast<LPCWSTR>(&ended_values), &mine) != 0 &&
+         mine == GetModuleHandleW(nullptr);
 }
 
 void CALLBACK thread_ends(void* values) noexcept {
@@ -41,15 +61,17 @@ void CALLBACK thread_ends(void* values) noexcept {
 /// Arrays live in pages of their own, and are used again.
 thread_values* take_unused() noexcept {
   if (unused == nullptr) {
-    constexpr size_t bytes = size_t{64} << 10;  // what VirtualAlloc rounds up to
-    void* const page = VirtualAlloc(nullptr, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-    if (page == nullptr) {
+    void* const pages =
+        VirtualAlloc(nullptr, array_block::bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    if (pages == nullptr) {
       return nullptr;
     }
-    auto* const all = static_cast<thread_values*>(page);
-    for (size_t i = 0; i < bytes / sizeof(thread_values); ++i) {
-      all[i].next = unused;
-      unused = &all[i];
+    auto* const fresh = static_cast<array_block*>(pages);
+    fresh->next = blocks;
+    blocks = fresh;
+    for (thread_values& each : fresh->arrays) {
+      each.next = unused;
+      unused = &each;
     }
   }
   thread_values* const taken = unused;
@@ -77,11 +99,23 @@ bool install_hooks() noexcept {
   return true;
 }
 
+bool can_be_unloaded() noexcept {
+  return !is_program() && !process_ends();
+}
+
 void remove_hooks() noexcept {
   FlsFree(fls_index);  // calls the hook, which asks for the other one
   fls_index = FLS_OUT_OF_INDEXES;
-  TlsFree(tls_index);
+  TlsFree(tls_index);  // in every thread it is null from then on
   tls_index = TLS_OUT_OF_INDEXES;
+}
+
+void release_arrays() noexcept {
+  unused = nullptr;
+  while (array_block* const gone = blocks) {
+    blocks = gone->next;
+    VirtualFree(gone, 0, MEM_RELEASE);
+  }
 }
 
 thread_values* find_values() noexcept {

@@ -11,8 +11,8 @@
 #endif
 
 #include "cache_kinds.hpp"
-#include "support/meeting.hpp"
 #include "support/random.hpp"
+#include "support/rendezvous.hpp"
 
 namespace acre::test {
 namespace {
@@ -42,7 +42,7 @@ TEST(cache_ends, an_exhausted_region_serves_others_when_a_thread_flushes) {
     }
     return blocks.size();
   };
-  meeting together(2);
+  rendezvous together(2);
   std::thread other([&] {
     std::vector<void*> blocks;
     for (int i = 0; i < 150; ++i) {

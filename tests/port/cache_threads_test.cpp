@@ -11,8 +11,8 @@
 
 #include "cache_kinds.hpp"
 #include "support/fault_recorder.hpp"
-#include "support/meeting.hpp"
 #include "support/random.hpp"
+#include "support/rendezvous.hpp"
 
 namespace acre::test {
 namespace {
@@ -42,7 +42,7 @@ TYPED_TEST(cache_threads, free_what_others_have_allocated) {
     failures += is_stamped(block, mark) && cache.deallocate(block, wanted) == status::ok ? 0 : 1;
   };
   std::vector<std::thread> crowd;
-  meeting together(threads);  // or one takes the magazines of another that is ready
+  rendezvous together(threads);  // or one takes the magazines of another that is ready
   for (unsigned t = 0; t < threads; ++t) {
     crowd.emplace_back([&, t] {
       test::random numbers(t + 1);
@@ -211,7 +211,7 @@ TEST(cache_threads_of, two_that_free_one_block_refuse_one) {
   auto& cache = subject.cache;
   void* block = nullptr;
   std::atomic<int> accepted{0};
-  meeting together(3);
+  rendezvous together(3);
   const auto others = [&] {
     for (int round = 0; round < rounds; ++round) {
       together.arrive_and_wait();
@@ -243,7 +243,7 @@ TEST(cache_threads_of, holder_and_other_that_free_one_block_never_free_it_twice)
   auto& cache = subject.cache;
   void* block = nullptr;
   std::atomic<int> accepted{0};
-  meeting together(2);
+  rendezvous together(2);
   std::thread other([&] {
     for (int round = 0; round < rounds; ++round) {
       together.arrive_and_wait();

@@ -323,7 +323,8 @@ TEST_F(ChunkGroup, a_source_that_does_not_align_is_asked_for_more) {
   EXPECT_EQ(odd.validate(), status::ok);
   odd.trim();
   EXPECT_EQ(crooked.outstanding(), 0U);
-  EXPECT_TRUE(odd.acquire(16 * kib - 128).empty()) << "not with that much lost to alignment";
+  EXPECT_TRUE(odd.acquire(16 * kib - port::cache_line_bytes).empty())
+      << "not with that much lost to alignment";
   EXPECT_EQ(crooked.outstanding(), 0U);
   EXPECT_EQ(crooked.wrong_releases(), 0U);
 }

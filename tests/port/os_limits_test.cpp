@@ -25,6 +25,8 @@
 
 #include "support/failing_os.hpp"
 #include "support/guarded_memory.hpp"
+#include "support/in_child.hpp"
+#include "support/mapped.hpp"
 #include "support/report.hpp"
 
 namespace acre::test {
@@ -34,63 +36,6 @@ using native = port::native_memory;
 
 constexpr size_t kib = 1024;
 constexpr size_t mib = 1024 * kib;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr const char* foreign_maps = "a sanitizer has mappings of its own";
-#else
-constexpr const char* foreign_maps = nullptr;
-#endif
-
-/// Null, or why other code of this process maps memory, too.
-const char* others_map() {
-  const char* preload = getenv("LD_PRELOAD");
-  return preload != nullptr && strstr(preload, "vgpreload") != nullptr
-             ? "Valgrind has mappings of its own"
-             : foreign_maps;
-}
-
-/// Runs body() in a child. What it returned, or 1000 + the signal that ended it.
-template <class Body>
-int in_child(Body&& body) {
-  fflush(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(60);
-    _exit(body());
-  }
-  int how = 0;
-  EXPECT_EQ(waitpid(child, &how, 0), child);
-  return WIFEXITED(how) ? WEXITSTATUS(how) : 1000 + WTERMSIG(how);
-}
-
-/// For in_child: the line that was not true.
-#define ACRE_CHECK(condition)                                 \
-  do {                                                        \
-    if (!(condition)) {                                       \
-      fprintf(stderr, "line %d: %s\n", __LINE__, #condition); \
-      return 1;                                               \
-    }                                                         \
-  } while (false)
-
-/// Address space of this process but for malloc's, in bytes.
-size_t mapped() {
-  FILE* maps = fopen("/proc/self/maps", "r");
-  if (maps == nullptr) {
-    return 0;
-  }
-  char line[512];
-  size_t sum = 0;
-  while (fgets(line, sizeof line, maps) != nullptr) {
-    unsigned long long first = 0;
-    unsigned long long end = 0;
-    if (sscanf(line, "%llx-%llx", &first, &end) == 2 && strstr(line, "[heap]") == nullptr &&
-        strstr(line, "[stack]") == nullptr) {
-      sum += static_cast<size_t>(end - first);
-    }
-  }
-  fclose(maps);
-  return sum;
-}
 
 constexpr os_options all_options[] = {
     {},
@@ -106,8 +51,8 @@ constexpr os_options all_options[] = {
 };
 
 TEST(OsLimits, of_address_space_is_answered_and_got_over) {
-  if (foreign_maps != nullptr) {
-    GTEST_SKIP() << foreign_maps << ": it needs terabytes of address space";
+  if (const char* const why = no_limit_of_address_space(); why != nullptr) {
+    GTEST_SKIP() << why;
   }
   for (const os_options& options : all_options) {
     EXPECT_EQ(0, in_child([&] {
@@ -150,8 +95,8 @@ TEST(OsLimits, of_address_space_is_answered_and_got_over) {
 }
 
 TEST(OsLimits, of_address_space_are_exhaustion_to_allocators) {
-  if (foreign_maps != nullptr) {
-    GTEST_SKIP() << foreign_maps << ": it needs terabytes of address space";
+  if (const char* const why = no_limit_of_address_space(); why != nullptr) {
+    GTEST_SKIP() << why;
   }
   EXPECT_EQ(
       0, in_child([] {

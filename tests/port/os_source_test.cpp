@@ -9,6 +9,7 @@
 #include "support/failing_os.hpp"
 #include "support/fault_recorder.hpp"
 #include "support/guarded_memory.hpp"
+#include "support/limits.hpp"
 #include "support/random.hpp"
 #include "support/report.hpp"
 
@@ -72,8 +73,10 @@ TEST_P(OsSource, a_size_of_zero_is_served_as_one) {
 }
 
 TEST_P(OsSource, refuses_sizes_that_no_address_space_has) {
+  // A 32-bit process may well have a quarter of its addresses.
+  const size_t quarter = SIZE_MAX / 4 + (sizeof(void*) == 4 ? 1 : 0);
   for (const size_t bytes :
-       {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX / 2 + 1, SIZE_MAX / 2, SIZE_MAX / 4}) {
+       {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX / 2 + 1, SIZE_MAX / 2, SIZE_MAX / 4 + 1, quarter}) {
     EXPECT_TRUE(source.acquire(bytes).empty());
     EXPECT_NE(source.last_failure().operation, os_operation::none);
     EXPECT_NE(source.last_failure().code, 0);
@@ -206,8 +209,7 @@ TEST(OsSourceOptions, contradictions_are_refused) {
             status::invalid_argument);
   EXPECT_EQ(source.configure({.granularity = 0}), status::ok);
   EXPECT_GE(source.granularity(), native::page_bytes());
-  EXPECT_EQ(source.configure({.granularity = SIZE_MAX}), status::ok);
-  EXPECT_TRUE(source.acquire(1).empty());
+  EXPECT_EQ(source.configure({.granularity = SIZE_MAX}), status::invalid_argument);
 }
 
 TEST(OsSourceOptions, a_source_made_with_contradictions_gives_nothing_and_says_why) {
@@ -465,6 +467,9 @@ TEST(OsSourceAccounts, resident_is_what_was_written_to) {
 }
 
 TEST(OsSourceAccounts, prefaulted_regions_are_resident) {
+  if (emulated != nullptr) {
+    GTEST_SKIP() << emulated;
+  }
   os_source source(os_options{.granularity = mib, .prefault = true});
   const region memory = source.acquire(mib);
   size_t bytes = 0;

@@ -57,7 +57,7 @@ TYPED_TEST(pmr_resource_of, each_allocator_is_aligned_and_gives_back) {
   ASSERT_EQ(allocator.init(memory), status::ok);
   pmr_resource resource(allocator);
   static_assert(std::is_same_v<decltype(resource), pmr_resource<TypeParam>>);
-  for (const size_t align : {1U, 2U, 8U, 16U}) {
+  for (size_t align = 1; align <= default_alignment; align *= 2) {
     void* block = resource.allocate(48, align);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(block) % align, 0U);
     EXPECT_TRUE(allocator.owns(block));

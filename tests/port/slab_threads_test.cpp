@@ -17,8 +17,8 @@
 
 #include "support/counted_source.hpp"
 #include "support/fault_recorder.hpp"
-#include "support/meeting.hpp"
 #include "support/random.hpp"
+#include "support/rendezvous.hpp"
 
 namespace acre::test {
 namespace {
@@ -75,15 +75,15 @@ TYPED_TEST(slab_threads, free_what_others_have_allocated) {
     const uint32_t mark = *static_cast<uint32_t*>(block);
     failures += is_stamped(block, mark) && slabs.deallocate(block) == status::ok ? 0 : 1;
   };
+  rendezvous together(threads);
   std::vector<std::thread> crowd;
-  meeting together(threads);  // or one takes the heap of another that is ready
   for (unsigned t = 0; t < threads; ++t) {
     crowd.emplace_back([&, t] {
       test::random numbers(t + 1);
+      // Each has slabs of its own by then; one that came later would take over those of one that has ended.
+      EXPECT_EQ(slabs.deallocate(slabs.allocate()), status::ok);
+      together.arrive_and_wait();
       for (unsigned round = 0; round < rounds; ++round) {
-        if (round == 1) {
-          together.arrive_and_wait();
-        }
         void* block = slabs.allocate();
         if (block == nullptr) {
           ++failures;
@@ -219,7 +219,7 @@ TEST(slab_threads_of, two_that_free_one_block_refuse_one) {
   slabs_of<> slabs;
   void* block = nullptr;
   std::atomic<int> accepted{0};
-  meeting together(3);
+  rendezvous together(3);
   const auto others = [&] {
     for (int round = 0; round < rounds; ++round) {
       together.arrive_and_wait();
@@ -251,7 +251,7 @@ TEST(slab_threads_of, owner_and_other_that_free_one_block_never_free_it_twice) {
   slabs_of<> slabs;
   void* block = nullptr;
   std::atomic<int> accepted{0};
-  meeting together(2);
+  rendezvous together(2);
   std::thread other([&] {
     for (int round = 0; round < rounds; ++round) {
       together.arrive_and_wait();

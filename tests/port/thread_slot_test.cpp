@@ -5,6 +5,8 @@
 
 #include <acre/port/thread_slot.hpp>
 
+#include <stdlib.h>
+
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -164,6 +166,31 @@ TEST(thread_slot, takes_or_refuses_a_pointer_from_destructors_of_the_thread) {
   EXPECT_GE(seen.count, 50);
   EXPECT_EQ(seen.count - 50, accepted == 0 ? 0 : 50);
   slot.close();
+}
+
+// While a program runs the destructors of its static objects, other threads go on.
+[[noreturn]] void exit_while_another_thread_has_a_pointer() {
+  static thread_slot slot;
+  static std::atomic<bool> ready{false};
+  static constexpr thread_hooks fatal{[](void*, void*) noexcept { _Exit(1); },
+                                      [](void*) noexcept {}, [](void*, void*, bool) noexcept {}};
+  if (!slot.open(fatal, nullptr)) {
+    _Exit(2);
+  }
+  std::thread([] {
+    ready = slot.set(number(1));
+    for (;;) {
+      std::this_thread::yield();
+    }
+  }).detach();
+  while (!ready) {
+    std::this_thread::yield();
+  }
+  exit(0);
+}
+
+TEST(thread_slot_death_test, a_program_that_ends_runs_no_hook_for_a_thread_that_goes_on) {
+  EXPECT_EXIT(exit_while_another_thread_has_a_pointer(), ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -128,6 +128,9 @@ class Usage(unittest.TestCase):
             (["defconfig", "toaster"], "neither a board"),
             (["defconfig"], "needs one NAME"),
             (["menuconfig", "--bord", "host"], "unknown option"),
+            (["install", "--prefix"], "needs a directory"),
+            (["install", "here"], "install does not know"),
+            (["package", "everything"], "package takes no"),
             (["format", "everything"], "format does not know"),
         ):
             result = self.acre(*arguments)
@@ -138,8 +141,8 @@ class Usage(unittest.TestCase):
     def test_help_lists_every_command(self):
         text = self.acre("help").stdout
         self.assertEqual(text, self.acre().stdout)
-        for command in ("demo test bench size certify menuconfig defconfig savedefconfig format lint clean "
-                        "help").split():
+        for command in ("demo test bench size certify menuconfig defconfig savedefconfig install package "
+                        "format lint clean help").split():
             self.assertIn(f"./acre {command}", text)
 
     def test_no_colours_without_a_terminal(self):

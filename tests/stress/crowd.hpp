@@ -7,6 +7,8 @@
 #include <acre/layout.hpp>
 #include <acre/status.hpp>
 
+#include "support/rendezvous.hpp"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,8 +17,6 @@
 #include <chrono>
 #include <thread>
 #include <vector>
-
-#include "support/meeting.hpp"
 
 namespace acre::test::stress {
 
@@ -60,7 +60,7 @@ inline thread_local unsigned this_thread = 0;
 template <class Body>
 void run_crowd(events& seen, Body&& body) {
   std::atomic<bool> stop{false};
-  meeting together(threads + 1);
+  rendezvous together(threads + 1);
   std::vector<std::thread> crowd;
   for (unsigned t = 0; t < threads; ++t) {
     crowd.emplace_back([&, t] {

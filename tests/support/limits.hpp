@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// limits: how large tests are on each kind of machine. The build defines ACRE_TEST_HOST on hosts and
-// ACRE_TEST_SMALL on boards of a few KiB of RAM; the tests themselves are the same everywhere.
+// limits: how large tests are on each kind of machine. The build defines ACRE_TEST_HOST on hosts,
+// ACRE_TEST_EMULATED where QEMU plays the system, and ACRE_TEST_SMALL on boards of a few KiB of RAM; the tests
+// themselves are the same everywhere.
 #pragma once
 
 #include <stddef.h>
@@ -18,6 +19,14 @@ inline constexpr bool on_host = false;
 inline constexpr bool on_small_board = true;
 #else
 inline constexpr bool on_small_board = false;
+#endif
+
+/// Null, or why the system does not do all that it is asked to.
+#if defined(ACRE_TEST_EMULATED)
+inline constexpr const char* emulated =
+    "QEMU's emulation of a process takes any advice and any limit of memory, and does nothing";
+#else
+inline constexpr const char* emulated = nullptr;
 #endif
 
 /// The region that the allocator under test works on.

@@ -388,6 +388,18 @@ TEST_F(buddy_test, required_bytes_leave_room_for_the_bound_whatever_the_begin) {
   }
 }
 
+TEST_F(buddy_test, a_region_of_half_of_the_addresses_is_too_large) {
+  // Refused before anything is written: there is no such memory.
+  static buddy<16> a;
+  constexpr size_t quarter = SIZE_MAX / 4 + 1;
+  EXPECT_EQ(a.init({reinterpret_cast<void*>(uintptr_t{4096}), 2 * quarter}),
+            status::region_too_large);
+  // From its begin rounded down to the alignment that its size promises.
+  EXPECT_EQ(a.init({reinterpret_cast<void*>(uintptr_t{2 * quarter - 4096}), quarter + 4096}),
+            status::region_too_large);
+  EXPECT_EQ(a.allocate(16), nullptr);
+}
+
 TEST_F(buddy_test, required_bytes_refuse_what_cannot_be) {
   using allocator = buddy<16>;
   EXPECT_EQ(allocator::required_bytes(SIZE_MAX, 16), SIZE_MAX);

@@ -9,6 +9,8 @@
 #   otherwise       core/default/acre/autoconf.h, with ACRE_DEFCONFIG and ACRE_CONFIG laid over it
 #                   as plain text (nothing checks them then)
 
+include(${CMAKE_CURRENT_LIST_DIR}/autoconf.cmake)
+
 set(ACRE_AUTOCONF "" CACHE FILEPATH "A configuration header written by hand, instead of Kconfig")
 set(ACRE_DEFCONFIG "" CACHE FILEPATH "The configuration to start from (default: the board's)")
 set(ACRE_CONFIG "" CACHE STRING "Options on top of the defconfig, e.g. CONFIG_ACRE_CHECK_FULL=y;...")
@@ -22,20 +24,6 @@ function(acre_python_has_kconfiglib result_variable candidate)
   if(NOT status EQUAL 0)
     set(${result_variable} FALSE PARENT_SCOPE)
   endif()
-endfunction()
-
-# Sets, in the caller, the CONFIG_ACRE_ variables that `header` defines.
-function(acre_import_autoconf header)
-  file(STRINGS "${header}" lines REGEX "^[ \t]*#[ \t]*define[ \t]+CONFIG_ACRE_")
-  foreach(line IN LISTS lines)
-    if(line MATCHES "define[ \t]+(CONFIG_ACRE_[A-Z0-9_]+)[ \t]*([^ \t/]*)")
-      set(value "${CMAKE_MATCH_2}")
-      if(value STREQUAL "")
-        set(value 1)
-      endif()
-      set(${CMAKE_MATCH_1} "${value}" PARENT_SCOPE)
-    endif()
-  endforeach()
 endfunction()
 
 # Writes `output`: the header `base` with the assignments of a list laid over it.
@@ -133,4 +121,5 @@ acre_import_autoconf("${acre_autoconf}")
 # What gives a target <acre/autoconf.h>.
 add_library(acre_config INTERFACE)
 add_library(acre::config ALIAS acre_config)
-target_include_directories(acre_config INTERFACE "${acre_generated_dir}")
+set_target_properties(acre_config PROPERTIES EXPORT_NAME config)
+target_include_directories(acre_config INTERFACE "$<BUILD_INTERFACE:${acre_generated_dir}>")

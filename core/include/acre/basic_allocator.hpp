@@ -40,8 +40,8 @@ class basic_allocator {
 
   /// Takes over `memory`; all blocks that were handed out before are forgotten.
   /// Returns ok; or invalid_argument (null, empty, or wraps the address space), region_too_small (not
-  /// one block fits) or region_too_large (buddy: more than 2^31 smallest blocks; heap: more than its
-  /// MaxBytes), after which the allocator is as if never initialised.
+  /// one block fits) or region_too_large (buddy: 2^31 smallest blocks or half of the addresses, counted
+  /// from its begin rounded down; heap: more than its MaxBytes), after which the allocator is as if never initialised.
   [[nodiscard]] status init(region memory) noexcept {
     const call_guard guard(lock_, this, begin_anew{});
     if (guard.refused()) {

@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/fault.hpp>
@@ -60,8 +61,8 @@ class [[nodiscard]] call_guard {
 namespace detail {
 
 /// Tells the hook of wrong_context, unless it is the hook that calls: then it would be told for ever.
-[[gnu::cold]] void refuse_context(uint8_t& telling, const void* address, const void* whose,
-                                  const void* call_site) noexcept;
+[[gnu::cold]] ACRE_API void refuse_context(uint8_t& telling, const void* address, const void* whose,
+                                           const void* call_site) noexcept;
 
 }  // namespace detail
 

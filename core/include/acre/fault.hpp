@@ -7,6 +7,7 @@
 // traps after the hook, because nothing that an allocator does with broken metadata is safe.
 #pragma once
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 #include <acre/status.hpp>
 
@@ -26,16 +27,17 @@ using fault_hook = void (*)(const fault&) noexcept;
 
 /// Installs `hook` (null for none) for all allocators and returns the previous one. Not
 /// synchronised: call it before interrupts and threads use an allocator.
-fault_hook set_fault_hook(fault_hook hook) noexcept;
+ACRE_API fault_hook set_fault_hook(fault_hook hook) noexcept;
 
 namespace detail {
 
 /// Tells the hook of misuse; traps if so configured, else returns `code`.
-[[gnu::cold]] status raise_misuse(status code, const void* address, const void* allocator,
-                                  const void* call_site) noexcept;
+[[gnu::cold]] ACRE_API status raise_misuse(status code, const void* address, const void* allocator,
+                                           const void* call_site) noexcept;
 
 /// Tells the hook of corruption, then traps.
-[[noreturn, gnu::cold]] void raise_corruption(const void* address, const void* allocator) noexcept;
+[[noreturn, gnu::cold]] ACRE_API void raise_corruption(const void* address,
+                                                       const void* allocator) noexcept;
 
 }  // namespace detail
 }  // namespace acre

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 
 namespace acre::inline ACRE_ABI {
@@ -33,6 +34,6 @@ constexpr bool is_misuse(status code) noexcept {
 
 /// The name of `code` as written above, or "" in builds without CONFIG_ACRE_FAULT_TEXT. Static
 /// storage; callable from any context.
-const char* to_string(status code) noexcept;
+ACRE_API const char* to_string(status code) noexcept;
 
 }  // namespace acre

@@ -49,6 +49,14 @@ constexpr unsigned floor_log2(size_t n) noexcept {
   }
 }
 
+constexpr unsigned leading_zeros_word(size_t n) noexcept {
+  if constexpr (sizeof(size_t) == sizeof(unsigned long long)) {
+    return static_cast<unsigned>(__builtin_clzll(n));
+  } else {
+    return static_cast<unsigned>(__builtin_clz(static_cast<unsigned>(n)));
+  }
+}
+
 /// ceil(log2(n)); 0 for 0 and 1.
 constexpr unsigned ceil_log2(size_t n) noexcept {
   return n <= 1 ? 0U : floor_log2(n - 1) + 1U;
@@ -99,11 +107,26 @@ template <class Word>
   word = (word & ~mask) | (low & mask);
 }
 
+/// n - 1, and 0 for 0. Written as a borrow, which gcc 12 subtracts on Arm without a branch or a
+/// conditional.
+constexpr size_t one_less(size_t n) noexcept {
+  size_t negated = 0;
+  const bool borrow = __builtin_sub_overflow(size_t{0}, n, &negated);
+  return n - (borrow ? 1U : 0U);
+}
+static_assert(one_less(0) == 0 && one_less(1) == 0 && one_less(SIZE_MAX) == SIZE_MAX - 1);
+
 /// Hides from the compiler where `value` came from, so that it does not keep a derived one (such as
 /// `value - 2`) in a second register. Costs no instruction.
 template <class T>
 [[gnu::always_inline]] inline void forget_origin(T& value) noexcept {
   __asm__("" : "+r"(value));
+}
+
+/// Has both in registers here, so that neighbours in memory are loaded, or stored, by one access of two
+/// words: gcc 12 by itself puts other instructions between the two. Costs no instruction.
+[[gnu::always_inline]] inline void gather(uint32_t& a, uint32_t& b) noexcept {
+  __asm__ volatile("" : "+r"(a), "+r"(b));
 }
 
 /// n / d by shift and subtract, for set-up code on cores without a divide instruction, where the

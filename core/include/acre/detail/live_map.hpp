@@ -8,6 +8,7 @@
 // never handed out are not initialised: the engine bounds q first.
 #pragma once
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 
@@ -16,7 +17,7 @@
 
 namespace acre::inline ACRE_ABI::detail {
 
-struct bit_live_map {
+struct ACRE_API bit_live_map {
   static constexpr size_t group = 32;
 
   static constexpr size_t bytes_for(size_t blocks) noexcept {
@@ -61,7 +62,7 @@ struct bit_live_map {
   }
 };
 
-struct byte_live_map {
+struct ACRE_API byte_live_map {
   static constexpr size_t bytes_for(size_t blocks) noexcept {
     return blocks + 1;
   }

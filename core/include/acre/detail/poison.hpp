@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 
 namespace acre::inline ACRE_ABI::detail {
@@ -13,9 +14,9 @@ namespace acre::inline ACRE_ABI::detail {
 inline constexpr unsigned char poison_byte = 0xD5;
 
 /// Fills [block + skip, block + size). O(size).
-void poison(void* block, size_t skip, size_t size) noexcept;
+ACRE_API void poison(void* block, size_t skip, size_t size) noexcept;
 
 /// True iff [block + skip, block + size) still holds the pattern. O(size).
-[[nodiscard]] bool is_poisoned(const void* block, size_t skip, size_t size) noexcept;
+[[nodiscard]] ACRE_API bool is_poisoned(const void* block, size_t skip, size_t size) noexcept;
 
 }  // namespace acre::detail

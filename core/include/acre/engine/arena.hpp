@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/engine/step_cursor.hpp>
@@ -38,7 +39,7 @@ struct arena_cursor : step_cursor {
   uintptr_t owed = 0;  // the finalizer to look at next; 0 behind the last
 };
 
-class arena_core {
+class ACRE_API arena_core {
  public:
   using cursor_type = arena_cursor;
 
@@ -135,7 +136,7 @@ class arena_core {
 template <check_level Level>
 class arena : public arena_core {
  public:
-  status deallocate(void* block, layout given) noexcept;
+  ACRE_API status deallocate(void* block, layout given) noexcept;
 };
 
 extern template class arena<check_level::none>;

@@ -3,15 +3,18 @@
 //
 // Structure: all metadata lies behind the blocks, none inside. A unit is the smallest block. 32 units
 // are a leaf with two words: `free` (a bit a unit) and `start` (a bit where a live block begins).
-// Over the leaves stands a binary tree, an array with node n's children at 2n and 2n+1, in which each
-// node has a word whose bit j says "a free, aligned block of order j lies below me". The word of a
-// parent is the OR of its children's; where both children are free as a whole, adding their bits
-// carries into the parent's own. Finding the leftmost fit walks down, keeping the words true walks
-// up: O(log n), without lists, and so without anything to corrupt inside free memory.
+// Over the leaves stands a binary tree, an array with node n's children at 2n and 2n+1. A leaf's word
+// in it has one bit, j for "my largest free, aligned block is of order j", or is 0. The word of a parent
+// is the OR of its children's, so its top bit is the largest below it; where both children are free as
+// a whole, it is their next bit instead. Finding the leftmost fit walks down, keeping the words true
+// walks up: O(log n), without lists, and so without anything to corrupt inside free memory.
 //
-//    |            tree_[1]             |  order mask of everything; its top bit is largest_free()
+//    |            tree_[1]             |  its top bit is largest_free()
 //    |    tree_[2]    |    tree_[3]    |  ...
 //    | leaf 0 | leaf 1 | leaf 2 | ...  |  { free, start }
+//
+// Leaves are numbered by their nodes, and units so that unit u lies in leaf u / 32: an address leads to
+// its unit, its leaf and its node without a sum.
 //
 // A live block of a whole leaf or more (order >= 5) makes its tree node 0, and writes its order into
 // the first leaf as start = 1, free = 2 * order + 1, which no leaf of small blocks can hold: there, a
@@ -30,10 +33,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/detail/meta.hpp>
+#include <acre/engine/buddy_leaf.hpp>
 #include <acre/engine/step_cursor.hpp>
 #include <acre/layout.hpp>
 #include <acre/region.hpp>
@@ -48,16 +53,13 @@ struct buddy_cursor : step_cursor {
   size_t node = 1;  // likewise, behind the leaves
 };
 
-class buddy_core {
+class ACRE_API buddy_core {
  public:
   using cursor_type = buddy_cursor;
 
-  struct leaf {
-    uint32_t free;
-    uint32_t start;
-  };
-  static constexpr unsigned leaf_order = 5;
-  static constexpr size_t leaf_units = size_t{1} << leaf_order;
+  using leaf = buddy_leaf;
+  static constexpr unsigned leaf_order = leaf::order;
+  static constexpr size_t leaf_units = leaf::units;
   /// Orders are bits of a word: 2^31 units are the most that can be numbered.
   static constexpr unsigned max_order = 31;
 
@@ -134,11 +136,12 @@ class buddy_core {
   [[nodiscard]] size_t bytes_of(unsigned order) const noexcept {
     return size_t{1} << (order + unit_shift_);
   }
-  /// The order of the block for a request: log2 of its units. Without a branch: the OR lifts small
-  /// requests to a unit. An order beyond all that exist for sizes that nothing can serve.
+  /// The order of the block for a request: log2 of its units. Without a branch: the top bit of an OR is
+  /// that of the largest, which lifts small requests to their alignment and to a unit. An order beyond
+  /// all that exist for sizes that nothing can serve.
   [[nodiscard]] unsigned order_of(size_t size, size_t align) const noexcept {
-    const size_t last = (detail::max_of(size, align) - 1) | unit_mask_;
-    return detail::floor_log2(last) + 1 - unit_shift_;
+    const size_t last = detail::one_less(size) | (align - 1) | unit_mask_;
+    return order_bits_ - detail::leading_zeros_word(last);
   }
 
  public:
@@ -164,6 +167,15 @@ class buddy_core {
   [[nodiscard]] size_t first_leaf() const noexcept {
     return size_t{1} << height_;
   }
+  [[nodiscard]] leaf& leaf_at(size_t node) const noexcept {
+    return *reinterpret_cast<leaf*>(leaves_origin_ + node * sizeof(leaf));
+  }
+  /// The same, for two accesses at once: gcc 12 by itself gives each word an address of its own.
+  [[nodiscard, gnu::always_inline]] leaf* pair_at(size_t node) const noexcept {
+    leaf* found = &leaf_at(node);
+    detail::forget_origin(found);
+    return found;
+  }
   [[nodiscard]] uint32_t inside(size_t leaf_index) const noexcept;
   [[nodiscard]] size_t add_usage(acre::usage& sum, size_t leaf_index) const noexcept;
   [[nodiscard]] size_t metadata_in_use() const noexcept {
@@ -174,24 +186,26 @@ class buddy_core {
   [[nodiscard]] size_t intact_leaves_at(size_t leaf_index) const noexcept;
   [[nodiscard]] bool is_intact_node(size_t node) const noexcept;
 
-  uint32_t* tree_ = nullptr;  // node 1 is the root; the leaves' nodes begin at 2^height_
-  leaf* leaves_ = nullptr;
-  uintptr_t base_ = 0;   // address of unit 0, aligned to the largest power of two <= the region
-  uintptr_t begin_ = 0;  // first usable address
-  uintptr_t end_ = 0;    // behind the last usable unit
+  uint32_t* tree_ = nullptr;     // node 1 is the root; the leaves' nodes begin at 2^height_
+  uintptr_t leaves_origin_ = 0;  // where a leaf of node 0 would be
+  uintptr_t origin_ = 0;         // where a unit of number 0 would be
+  uintptr_t begin_ = 0;          // first usable address
+  uintptr_t end_ = 0;            // behind the last usable unit
   size_t leaf_count_ = 0;
   size_t unit_mask_ = 0;
   uint8_t unit_shift_ = 0;
+  uint8_t order_bits_ = 0;    // of a size_t, less unit_shift_
+  uint8_t small_orders_ = 0;  // those that a leaf has several of; 0 until init()
   uint8_t height_ = 0;
 };
 
 template <check_level Level>
 class buddy : public buddy_core {
  public:
-  status init(region memory, unsigned unit_shift) noexcept {
+  ACRE_API status init(region memory, unsigned unit_shift) noexcept {
     return buddy_core::init(memory, unit_shift, Level);
   }
-  [[nodiscard]] void* allocate(layout wanted) noexcept {
+  [[nodiscard]] ACRE_API void* allocate(layout wanted) noexcept {
     void* block = buddy_core::allocate(wanted.size, wanted.align);
     if constexpr (Level == check_level::full) {
       if (block != nullptr) {
@@ -200,11 +214,17 @@ class buddy : public buddy_core {
     }
     return block;
   }
-  status deallocate(void* block, layout given) noexcept;
-  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
+  // As two numbers: compilers pass them in registers, and a struct through memory.
+  ACRE_API status deallocate(void* block, layout given) noexcept {
+    return take_back(block, given.size, given.align);
+  }
+  [[nodiscard]] ACRE_API bool is_live(const void* p, layout given) const noexcept {
     return owns(p) && given.valid() &&
            buddy_core::is_live(reinterpret_cast<uintptr_t>(p), order_of(given.size, given.align));
   }
+
+ private:
+  ACRE_API status take_back(void* block, size_t size, size_t align) noexcept;
 };
 
 extern template class buddy<check_level::none>;

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/link.hpp>
@@ -40,7 +41,7 @@ struct pool_cursor : step_cursor {
 
 /// The part that does not depend on the block size at compile time.
 template <class Map>
-class pool_checked_core {
+class ACRE_API pool_checked_core {
  public:
   using cursor_type = pool_cursor;
 

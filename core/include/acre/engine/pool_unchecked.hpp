@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/link.hpp>
 #include <acre/engine/pool_geometry.hpp>
@@ -29,7 +30,7 @@ namespace acre::inline ACRE_ABI::engine {
 
 /// The part that does not depend on the block size at compile time: set-up and audits, compiled
 /// once for all pools.
-class pool_unchecked_core {
+class ACRE_API pool_unchecked_core {
  public:
   static constexpr bool bounds_are_fixed = true;
 

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/poison.hpp>
@@ -42,7 +43,7 @@ struct slab_cursor : step_cursor {
 };
 
 /// What does not depend on the size classes at compile time.
-class slab_core {
+class ACRE_API slab_core {
  public:
   static constexpr bool bounds_are_fixed = true;
   using cursor_type = slab_cursor;

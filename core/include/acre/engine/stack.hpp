@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/check_level.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/engine/step_cursor.hpp>
@@ -45,7 +46,7 @@ struct stack_cursor : step_cursor {
   stack_mark next;  // the side as it was before the blocks that are done
 };
 
-class stack_core {
+class ACRE_API stack_core {
  public:
   using cursor_type = stack_cursor;
 
@@ -117,9 +118,9 @@ class stack_core {
 template <check_level Level>
 class stack : public stack_core {
  public:
-  status deallocate(void* block, layout given) noexcept;
+  ACRE_API status deallocate(void* block, layout given) noexcept;
   /// True iff `p` is a block that may be given back now: the newest of its side.
-  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
+  [[nodiscard]] ACRE_API bool is_live(const void* p, layout given) const noexcept {
     const auto address = reinterpret_cast<uintptr_t>(p);
     return p != nullptr && ((address == low().newest && fits(low(), given)) ||
                             (address == high().newest && fits(high(), given)));

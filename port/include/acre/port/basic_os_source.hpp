@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/concepts.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
@@ -43,7 +44,7 @@ namespace acre::inline ACRE_ABI {
 ///
 /// Nothing is given back by a destructor, so that a static source needs none: see trim().
 template <port::os_memory_layer Os>
-class basic_os_source {
+class ACRE_API basic_os_source {
   using run = detail::run;
   using run_state = detail::run_state;
   using page_kind = port::page_kind;
@@ -68,8 +69,8 @@ class basic_os_source {
   }
 
   /// A region of at least `bytes`, and of granularity(). Empty iff the system refuses what it takes, or it
-  /// would be more than limit_bytes, or the options contradict each other (last_failure() says what); then
-  /// nothing is in use that was not before.
+  /// would be more than limit_bytes or than a quarter of all addresses, or the options contradict each other
+  /// (last_failure() says what); then nothing is in use that was not before.
   [[nodiscard]] region acquire(size_t bytes) noexcept {
     if (!consistent(options_)) {
       failure_ = {os_operation::options, 0};
@@ -240,8 +241,8 @@ class basic_os_source {
   [[nodiscard]] static bool consistent(const os_options& options) noexcept {
     const bool in_pieces = options.reserve_bytes != 0 || options.commit_step != 0;
     return (options.alignment == 0 || detail::is_power_of_two(options.alignment)) &&
-           options.alignment <= SIZE_MAX / 8 && options.reserve_bytes <= SIZE_MAX / 4 &&
-           options.commit_step <= SIZE_MAX / 8 &&
+           options.alignment <= SIZE_MAX / 8 && options.granularity <= SIZE_MAX / 4 &&
+           options.reserve_bytes <= SIZE_MAX / 4 && options.commit_step <= SIZE_MAX / 8 &&
            (options.commit_step == 0 || (options.reserve_bytes != 0 && !options.guard_pages)) &&
            (options.pages != page_kind::explicit_huge || (!in_pieces && !options.guard_pages));
   }

@@ -59,7 +59,7 @@ struct chunk_accounts {
 /// the source's acquire. release O(1), and the source's release for each chunk that is too much.
 ///
 /// Threads: any, where `Lock` allows it; the lock is held for some ten instructions, and during calls of the
-/// source, which needs no lock of its own. mutex_lock<std::mutex> does for most. Not for signal handlers.
+/// source, which needs no lock of its own. port::os_mutex does for most. Not for signal handlers.
 /// fork(): another thread may hold the lock then; see before_fork().
 ///
 /// At basic and above release() refuses what is not a chunk of this group that is out (foreign_pointer,

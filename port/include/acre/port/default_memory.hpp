@@ -4,6 +4,7 @@
 //   std::vector<order, acre::allocator<order>> orders;      // one word a pointer, no allocator inside
 #pragma once
 
+#include <acre/detail/api.h>
 #include <acre/allocator_ref.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/port/std_allocator.hpp>
@@ -17,7 +18,7 @@ namespace acre::inline ACRE_ABI {
 /// freed is given back by the end of the process.
 ///
 /// Cost: an indirect call more than the allocator behind it. Contexts: as that allocator.
-struct default_memory {
+struct ACRE_API default_memory {
   [[nodiscard]] static void* allocate(layout wanted) noexcept {
     return current_.allocate(wanted);
   }
@@ -43,10 +44,10 @@ struct default_memory {
 /// Requires that nothing from the previous default is live: it would be given back to the wrong allocator,
 /// which refuses it as foreign. Returns ok; or out_of_order, and nothing has changed, if that is known to be
 /// so: blocks of the built-in memory are live.
-[[nodiscard]] status set_default_memory(allocator_ref chosen) noexcept;
+[[nodiscard]] ACRE_API status set_default_memory(allocator_ref chosen) noexcept;
 
 /// What the built-in memory has: all zero if the program never needed it.
-[[nodiscard]] usage built_in_memory_usage() noexcept;
+[[nodiscard]] ACRE_API usage built_in_memory_usage() noexcept;
 
 /// The stateless allocator: an empty class, and all are equal.
 template <class T>

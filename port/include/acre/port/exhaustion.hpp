@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <new>
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 #include <acre/layout.hpp>
 
@@ -24,11 +25,11 @@ using exhaustion_hook = void (*)(layout wanted) noexcept;
 
 /// Installs `hook` (null for none) for the whole process and returns the previous one. Any thread, at any
 /// time.
-exhaustion_hook set_exhaustion_hook(exhaustion_hook hook) noexcept;
+ACRE_API exhaustion_hook set_exhaustion_hook(exhaustion_hook hook) noexcept;
 
 namespace detail {
 
-void tell_exhaustion(layout wanted) noexcept;
+ACRE_API void tell_exhaustion(layout wanted) noexcept;
 
 #if defined(__cpp_exceptions)
 [[noreturn, gnu::cold, gnu::noinline]] inline void raise_exhaustion(layout wanted) {

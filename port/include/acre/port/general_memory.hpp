@@ -28,8 +28,9 @@ class general_memory {
   using classes = large_size_classes;
   using small_part = slab<classes, part_policies, 4096>;
   using large_part = heap<size_t{1} << (sizeof(void*) == 8 ? 32 : 28), part_policies, 0>;
-  // What every class has: their sizes are multiples of it.
-  static constexpr size_t small_align = 16;
+  // What every class has: their sizes are multiples of 16.
+  static constexpr size_t small_align = default_alignment;
+  static_assert(small_part::block_bytes({1, small_align}) == classes::sizes[0]);
 
  public:
   static constexpr size_t small_limit = classes::largest;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/meta.hpp>
 
@@ -33,8 +34,8 @@ enum class purge_kind : uint8_t {
   lazily,   ///< when the system is short of memory; cheaper if they are written to again before
 };
 
-struct posix_system;
-struct windows_system;
+struct ACRE_API posix_system;
+struct ACRE_API windows_system;
 
 /// The layer of one system. All members are declared for both and defined where that system is compiled for
 /// (src/os_memory_posix.cpp, src/os_memory_windows.cpp). Any thread may call them at any time; POSIX: not
@@ -42,7 +43,7 @@ struct windows_system;
 ///
 /// Addresses and sizes are multiples of page_bytes(), those of release() what reserve() or map() gave.
 template <class System>
-struct os_memory {
+struct ACRE_API os_memory {
   /// The unit of commit, decommit, purge and protect. No system call after the first one.
   [[nodiscard]] static size_t page_bytes() noexcept;
   /// What reservations are aligned to: 64 KiB on Windows, else a page.

@@ -7,15 +7,16 @@
 
 #if !defined(_WIN32)
 #include <pthread.h>
-
-#include <acre/detail/abi.hpp>
 #endif
+
+#include <acre/detail/api.h>
+#include <acre/detail/abi.hpp>
 
 namespace acre::inline ACRE_ABI::port {
 
 /// pthread_mutex_t, or SRWLOCK on Windows. Constinit, without a destructor to run. Not recursive. Not for
 /// signal handlers.
-class os_mutex {
+class ACRE_API os_mutex {
  public:
   constexpr os_mutex() noexcept = default;
   os_mutex(const os_mutex&) = delete;

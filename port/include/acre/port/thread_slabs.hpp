@@ -194,7 +194,8 @@ class thread_slabs {
     return block_bytes;
   }
 
-  /// Checks every invariant. Returns ok or corrupted. Only when nobody else calls. O(slabs).
+  /// Checks every invariant. Returns ok, or corrupted, which a block also is that two have freed before that is
+  /// found. Only when nobody else calls. O(slabs).
   [[nodiscard]] status validate() const noexcept {
     return store_.validate();
   }

@@ -12,6 +12,7 @@
 
 #include <atomic>
 
+#include <acre/detail/api.h>
 #include <acre/config.hpp>
 #include <acre/detail/abi.hpp>
 
@@ -43,7 +44,7 @@ struct thread_values {
 
 #if defined(_WIN32)
 /// The array of this thread; null if it has none.
-[[nodiscard]] thread_values* find_values() noexcept;
+[[nodiscard]] ACRE_API thread_values* find_values() noexcept;
 
 [[nodiscard]] inline void* value_of_this_thread(size_t number) noexcept {
   thread_values* const mine = find_values();
@@ -51,7 +52,7 @@ struct thread_values {
 }
 #else
 // initial-exec: one instruction to reach it, and no call that could allocate, in shared libraries too.
-extern constinit thread_local thread_values values_of_this_thread
+extern ACRE_API constinit thread_local thread_values values_of_this_thread
     __attribute__((tls_model("initial-exec")));
 
 [[nodiscard]] inline void* value_of_this_thread(size_t number) noexcept {
@@ -66,7 +67,7 @@ extern constinit thread_local thread_values values_of_this_thread
 ///
 /// Threads: get and set from any. Signal handlers: get only. A thread whose hooks have run has no pointers any more:
 /// get answers null and set false, for the destructors that run later.
-class thread_slot {
+class ACRE_API thread_slot {
  public:
   constexpr thread_slot() noexcept = default;
   thread_slot(const thread_slot&) = delete;
@@ -96,6 +97,6 @@ class thread_slot {
 };
 
 /// How many threads have a pointer in some slot, or had one: for tests.
-[[nodiscard]] size_t threads_listed() noexcept;
+[[nodiscard]] ACRE_API size_t threads_listed() noexcept;
 
 }  // namespace acre::port

@@ -11,7 +11,6 @@ namespace acre::inline ACRE_ABI {
 /// ones ("large pages") need the privilege SeLockMemoryPrivilege, and mappings never change their kind.
 using virtual_alloc_source = basic_os_source<port::windows_memory>;
 
-// Compiled once, in src/virtual_alloc_source.cpp.
-extern template class basic_os_source<port::windows_memory>;
+// Compiled by each program, and not in the library: of a template, GCC exports no inline functions to a DLL.
 
-}  // namespace acre
+}  // namespace acre::inline ACRE_ABI

@@ -19,6 +19,7 @@
 
 #include <atomic>
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/bits.hpp>
 #include <acre/port/detail/chunk_table.hpp>
@@ -47,7 +48,7 @@ constexpr state_word unheld(state_word state) noexcept {
   return state & static_cast<state_word>(~holders_max);
 }
 
-class block_states {
+class ACRE_API block_states {
  public:
   /// Addresses are mapped in stretches of this many bytes.
   static constexpr unsigned stretch_shift = 18;

@@ -22,6 +22,7 @@
 
 #include <atomic>
 
+#include <acre/detail/api.h>
 #include <acre/concepts.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/atomic.hpp>
@@ -219,10 +220,10 @@ class cache_store {
 
   /// A block, when nothing is in the loaded magazine; null iff the allocator has none, after what the calling
   /// thread and the depot keep went back to it. Or no metadata was to be had.
-  [[nodiscard]] void* allocate_slow(part* mine, unsigned size_class) noexcept;
+  [[nodiscard]] ACRE_API void* allocate_slow(part* mine, unsigned size_class) noexcept;
   /// A free that is none of the simple ones: ok, or double_free, wrong_size (it is live in another class) or
   /// foreign_pointer (it has no word). Wait-free, but for a thread's first call.
-  [[nodiscard]] status free_slow(part* mine, unsigned size_class, void* block) noexcept;
+  [[nodiscard]] ACRE_API status free_slow(part* mine, unsigned size_class, void* block) noexcept;
 
   // --- the rest
 
@@ -231,20 +232,20 @@ class cache_store {
     return lock_;
   }
   /// What this thread keeps goes to the depot, and what has no room there to the allocator.
-  void flush() noexcept;
+  ACRE_API void flush() noexcept;
   /// What all threads keep goes to the allocator. Nobody else calls.
-  void give_back_of_all() noexcept;
+  ACRE_API void give_back_of_all() noexcept;
   /// All memory goes to the source, whatever is kept. Nobody else calls.
-  void forget_all() noexcept;
+  ACRE_API void forget_all() noexcept;
   // Under the lock.
 
   /// What this thread and the depot keep goes to the allocator.
-  void give_all_back(part* mine) noexcept;
+  ACRE_API void give_all_back(part* mine) noexcept;
   /// Some magazine that this thread may use has a block of the class.
-  [[nodiscard]] bool has(part* mine, unsigned size_class) const noexcept;
-  [[nodiscard]] cache_counts counts() const noexcept;
+  [[nodiscard]] ACRE_API bool has(part* mine, unsigned size_class) const noexcept;
+  [[nodiscard]] ACRE_API cache_counts counts() const noexcept;
   /// I1. Nobody else calls.
-  [[nodiscard]] status validate() const noexcept;
+  [[nodiscard]] ACRE_API status validate() const noexcept;
 
  private:
   using magazine_type = magazine<Checked>;

@@ -8,6 +8,7 @@
 
 #include <atomic>
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 
 namespace acre::inline ACRE_ABI::detail {
@@ -15,7 +16,7 @@ namespace acre::inline ACRE_ABI::detail {
 /// Chunks by the upper bits of their address: open addressing, half empty at least. Readers take no lock;
 /// who adds or removes has the store's. No entry is ever moved in a table that has readers, so that each
 /// finds what was there when it came: a removed one is marked, and a larger table is a new one.
-class chunk_table {
+class ACRE_API chunk_table {
  public:
   constexpr chunk_table() noexcept = default;
 

@@ -37,6 +37,7 @@
 
 #include <atomic>
 
+#include <acre/detail/api.h>
 #include <acre/detail/abi.hpp>
 #include <acre/detail/atomic.hpp>
 #include <acre/detail/bits.hpp>
@@ -87,7 +88,7 @@ struct alignas(cache_line) slab_record {
 static_assert(sizeof(slab_record) == cache_line);
 
 /// The current slab of a heap that has none: nothing is free in it, so that nobody writes to it.
-extern constinit slab_record no_slab;
+extern ACRE_API constinit slab_record no_slab;
 
 /// A list through slabs, newest first.
 struct slab_list {
@@ -168,7 +169,7 @@ struct slab_geometry {
   }
 };
 
-class slab_store {
+class ACRE_API slab_store {
  public:
   constexpr slab_store(const slab_geometry& shape, source_calls source) noexcept
       : shape_(&shape), memory_(source) {}

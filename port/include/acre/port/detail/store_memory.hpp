@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include <acre/detail/api.h>
 #include <acre/concepts.hpp>
 #include <acre/detail/abi.hpp>
 #include <acre/region.hpp>
@@ -50,7 +51,7 @@ class source_calls {
 };
 
 /// Under the lock of the store.
-class store_memory {
+class ACRE_API store_memory {
  public:
   explicit constexpr store_memory(source_calls source) noexcept : source_(source) {}
   store_memory(const store_memory&) = delete;

@@ -105,7 +105,7 @@ class cached {
       static const at_end forgets;
       known_ = true;
       if (parts_ != nullptr) {
-        own().cache.forget_all();
+        parts_->cache.forget_all();
       }
       parts_ = new (detail::placement{storage_}) parts;
     }

@@ -4,15 +4,35 @@
 #include <acre/port/general_memory.hpp>
 #include <acre/port/process_lock.hpp>
 #include <acre/port/process_source.hpp>
+#include <acre/port/thread_cache.hpp>
 
 namespace acre::inline ACRE_ABI {
 
 namespace {
 
-using built_in_memory = general_memory<process_source, policies<process_lock>>;
+/// Each thread keeps a little for itself; what all keep of a size is a mebibyte at most.
+template <bool Threads>
+struct process_memory {
+  using parts_type = general_memory<process_source>;
+  using type =
+      hosted::thread_cache<parts_type, detail::cached_sizes_of<parts_type>, default_checks,
+                           process_source,
+                           hosted::cache_limits{.magazine_bytes = 4096, .depot_magazines = 256}>;
+
+  parts_type parts;
+  type all{parts};
+};
+template <>
+struct process_memory<false> {
+  using type = general_memory<process_source, policies<process_lock>>;
+
+  type all;
+};
 
 // Without a destructor, and not constructed at run time: static objects of any file may hold memory of it.
-constinit built_in_memory built_in;
+constinit process_memory<config::port_threads> process;
+constexpr auto& built_in = process.all;
+using built_in_memory = process_memory<config::port_threads>::type;
 static_assert(std::is_trivially_destructible_v<built_in_memory>);
 
 }  // namespace

@@ -103,6 +103,12 @@ inline constexpr bool irq_ceiling_r0p1 = true;
 inline constexpr bool irq_ceiling_r0p1 = false;
 #endif
 
+#if defined(CONFIG_ACRE_PORT_THREADS)
+inline constexpr bool port_threads = true;
+#else
+inline constexpr bool port_threads = false;
+#endif
+
 #if defined(CONFIG_ACRE_THREAD_SLOTS)
 inline constexpr size_t thread_slots = CONFIG_ACRE_THREAD_SLOTS;
 #else

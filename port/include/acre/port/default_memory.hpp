@@ -13,9 +13,10 @@
 namespace acre::inline ACRE_ABI {
 
 /// Takes from whatever the program chose with set_default_memory(), and before that, or where it never
-/// does, from a general_memory that grows from the operating system and that all threads may share
-/// (process_lock). Usable from the first static initialiser to the last static destructor; what was never
-/// freed is given back by the end of the process.
+/// does, from a general_memory that grows from the operating system, in front of which each thread has a
+/// cache (hosted::thread_cache; without CONFIG_ACRE_PORT_THREADS there is a lock, process_lock). Usable
+/// from the first static initialiser to the last static destructor; what was never freed is given back by the
+/// end of the process.
 ///
 /// Cost: an indirect call more than the allocator behind it. Contexts: as that allocator.
 struct ACRE_API default_memory {
@@ -46,7 +47,8 @@ struct ACRE_API default_memory {
 /// so: blocks of the built-in memory are live.
 [[nodiscard]] ACRE_API status set_default_memory(allocator_ref chosen) noexcept;
 
-/// What the built-in memory has: all zero if the program never needed it.
+/// What the built-in memory has: all zero if the program never needed it. Blocks that threads keep in their
+/// caches are free; it is exact when no other thread calls.
 [[nodiscard]] ACRE_API usage built_in_memory_usage() noexcept;
 
 /// The stateless allocator: an empty class, and all are equal.

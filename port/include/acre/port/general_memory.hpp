@@ -61,6 +61,10 @@ class general_memory {
     acre::usage sum = small_.usage();
     return sum += large_.usage();
   }
+  /// The largest request that is served without asking the source. O(chunks).
+  [[nodiscard]] size_t largest_free() const noexcept {
+    return detail::max_of(small_.largest_free(), large_.largest_free());
+  }
   /// Checks every invariant of every chunk, reading only.
   [[nodiscard]] status validate() const noexcept {
     const status found = small_.validate();

@@ -114,7 +114,8 @@ class thread_cache {
   [[nodiscard]] void* allocate(layout wanted) noexcept {
     const unsigned c = classes::of(wanted);
     if (c == no_class) {
-      return allocate_other(wanted);
+      // As two numbers: what is passed as a whole is kept in memory, for the fast path, too.
+      return allocate_other(wanted.size, wanted.align);
     }
     part* const mine = store_.mine();
     if (mine != nullptr) [[likely]] {
@@ -136,7 +137,7 @@ class thread_cache {
   status deallocate(void* block, layout given) noexcept {
     const unsigned c = classes::of(given);
     if (c == no_class) {
-      return deallocate_other(block, given);
+      return deallocate_other(block, given.size, given.align);
     }
     part* const mine = store_.mine();
     if (mine == nullptr || block == nullptr) [[unlikely]] {
@@ -311,7 +312,8 @@ class thread_cache {
     return found == status::ok ? found : refuse(block, found, c);
   }
 
-  [[gnu::noinline]] void* allocate_other(layout wanted) noexcept {
+  [[gnu::noinline]] void* allocate_other(size_t size, size_t align) noexcept {
+    const layout wanted{size, align};
     if (single_size || !wanted.valid()) {
       return nullptr;
     }
@@ -325,7 +327,8 @@ class thread_cache {
     return allocator_->allocate(wanted);
   }
 
-  [[gnu::noinline]] status deallocate_other(void* block, layout given) noexcept {
+  [[gnu::noinline]] status deallocate_other(void* block, size_t size, size_t align) noexcept {
+    const layout given{size, align};
     if (block == nullptr) {
       return status::ok;
     }

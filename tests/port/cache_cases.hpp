@@ -90,12 +90,22 @@ class cached {
   alignas(parts) static inline unsigned char storage_[sizeof(parts)] = {};
   static inline parts* parts_ = nullptr;
 
+  /// At the end of the program the thread's magazines would go to an allocator whose memory others have used.
+  struct at_end {
+    ~at_end() {
+      if (parts_ != nullptr) {
+        parts_->cache.forget_all();
+      }
+    }
+  };
+
   /// New ones for a new object, at its first call.
   parts& own() const noexcept {
     if (!known_) {
+      static const at_end forgets;
       known_ = true;
       if (parts_ != nullptr) {
-        own().cache.forget_all();
+        parts_->cache.forget_all();
       }
       parts_ = new (detail::placement{storage_}) parts;
     }

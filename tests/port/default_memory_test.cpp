@@ -51,6 +51,29 @@ TEST(default_memory, grows_by_itself_until_the_program_has_chosen) {
   EXPECT_EQ(in_use(), before.blocks_in_use);
 }
 
+// In a thread's cache, in what all threads keep, and in the memory behind it: more than the caches hold.
+TEST(default_memory, knows_a_second_free_wherever_the_block_is_kept) {
+  if (default_checks::level == check_level::none) {
+    GTEST_SKIP() << "no checks";
+  }
+  constexpr layout each{64, 8};
+  const fault_recorder faults;
+  std::vector<void*> blocks(40'000);
+  for (void*& block : blocks) {
+    block = default_memory::allocate(each);
+    ASSERT_NE(block, nullptr);
+  }
+  for (void* const block : blocks) {
+    ASSERT_EQ(default_memory::deallocate(block, each), status::ok);
+  }
+  const size_t before = in_use();
+  for (void* const block : blocks) {
+    ASSERT_EQ(default_memory::deallocate(block, each), status::double_free);
+  }
+  EXPECT_EQ(fault_recorder::count(status::double_free), blocks.size());
+  EXPECT_EQ(in_use(), before);
+}
+
 TEST(default_memory, refuses_a_choice_while_its_own_blocks_are_live) {
   static_region<4096> memory;
   heap<> chosen;

@@ -189,8 +189,10 @@ TEST(router_test, sends_each_size_to_its_allocator_both_ways) {
   void* p = router.allocate({32, 1});
   void* q = router.allocate({33, 1});
   EXPECT_TRUE(small.owns(p) && large.owns(q) && router.owns(p) && router.owns(q));
+  EXPECT_TRUE(router.is_live(p, {32, 1}) && router.is_live(q, {33, 1}));
   EXPECT_EQ(router.deallocate(p, {32, 1}), status::ok);
   EXPECT_EQ(router.deallocate(q, {33, 1}), status::ok);
+  EXPECT_FALSE(router.is_live(p, {32, 1}) || router.is_live(q, {33, 1}));
   EXPECT_EQ(small.usage().blocks_in_use + large.usage().blocks_in_use, 0U);
 }
 

@@ -29,6 +29,11 @@ class size_router {
       owning_allocator<Large> {
     return small_->owns(p) || large_->owns(p);
   }
+  /// True iff deallocate(p, given) would succeed now and `p` is not null.
+  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept
+      requires(liveness_checking_allocator<Small>&& liveness_checking_allocator<Large>) {
+    return is_small(given) ? small_->is_live(p, given) : large_->is_live(p, given);
+  }
 
  private:
   static constexpr bool is_small(layout l) noexcept {

@@ -56,6 +56,11 @@ class general_memory {
   [[nodiscard]] bool owns(const void* p) const noexcept {
     return router_.owns(p);
   }
+  /// True iff deallocate(p, given) would succeed now and `p` is not null. O(chunks).
+  [[nodiscard]] bool is_live(const void* p, layout given) const noexcept requires
+      liveness_checking_allocator<small_part> {
+    return router_.is_live(p, given);
+  }
   /// The sum over all chunks. O(chunks * slabs and blocks in them).
   [[nodiscard]] acre::usage usage() const noexcept {
     acre::usage sum = small_.usage();

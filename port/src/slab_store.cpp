@@ -335,8 +335,13 @@ void* slab_store::allocate_slow(slab_heap* heap) noexcept {
   }
   if (heap != nullptr) {
     count(heap->slow_calls);
-    void* const block = take_foreign(*heap);
-    return block == nullptr && refill(*heap, false) ? take_own(*heap) : block;
+    if (heap->own.count == 0) {  // else its first block was freed twice, which take_own() finds
+      void* const block = take_foreign(*heap);
+      if (block != nullptr || !refill(*heap, false)) {
+        return block;
+      }
+    }
+    return take_own(*heap);
   }
   // A thread that is ending, or the system has no room for its heap: it shares one.
   const guard held(lock_);

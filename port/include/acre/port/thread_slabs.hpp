@@ -56,16 +56,16 @@ class thread_slabs {
     const size_t per_slab =
         acre::detail::min_of(acre::detail::size_bits * size_t{1},
                              acre::detail::max_of(16 * kib / power_of_two_for(stride), size_t{1}));
-    const size_t slab_bytes = per_slab * stride;
-    const size_t chunk_bytes = acre::detail::max_of(
+    const size_t bytes_of_slab = per_slab * stride;
+    const size_t bytes_of_chunk = acre::detail::max_of(
         acre::detail::min_of(acre::detail::max_of(power_of_two_for(4096 * stride), 256 * kib),
                              1024 * kib),
         power_of_two_for(16 * stride));
     return {.stride = stride,
             .per_slab = per_slab,
-            .per_chunk = chunk_bytes / slab_bytes,
-            .chunk_bytes = chunk_bytes,
-            .spare_max = acre::detail::max_of(64 * kib / slab_bytes, size_t{1}),
+            .per_chunk = bytes_of_chunk / bytes_of_slab,
+            .chunk_bytes = bytes_of_chunk,
+            .spare_max = acre::detail::max_of(64 * kib / bytes_of_slab, size_t{1}),
             .kept_max = acre::detail::min_of(acre::detail::kept_most,
                                              acre::detail::max_of(64 * kib / stride, size_t{2})),
             .fill = poisons};

@@ -9,8 +9,6 @@ namespace acre::inline ACRE_ABI::engine {
 
 namespace {
 
-constexpr unsigned leaf_order = buddy_leaf::order;
-
 // Does `step` that often, and `last` instead of the last time; up to 8 times, which do for 8192 units,
 // without counting.
 template <class Step, class Last>

@@ -200,7 +200,8 @@ TEST_F(workspace_of, a_move_takes_everything_along) {
   first = std::move(second);
   EXPECT_TRUE(first.owns(v.data()));
   v = std::vector<int, std_allocator<int>>(first.get_allocator<int>());
-  first = std::move(first);
+  auto& itself = first;
+  first = std::move(itself);
   EXPECT_EQ(first.usage().blocks_in_use, 0U);
 }
 

@@ -304,4 +304,7 @@ class cache_store {
   std::atomic<uint64_t> late_refusals_{0};
 };
 
+extern template magazine<true> cache_store<true>::none_;
+extern template magazine<false> cache_store<false>::none_;
+
 }  // namespace acre::detail

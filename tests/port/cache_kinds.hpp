@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Caches for tests: an allocator over a fixed region with its cache, which must end with everything back; and
-// what is written to blocks.
+// Caches for tests: an allocator over a fixed region with its cache, which must end with everything back.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,9 +13,13 @@
 
 #include <stdlib.h>
 
+#include "port/shared_blocks.hpp"
 #include "support/counted_source.hpp"
 
 namespace acre::test {
+
+/// What tests with threads ask for.
+inline constexpr layout wanted{block_size, 8};
 
 template <class A, hosted::cache_limits Limits = hosted::cache_limits{}>
 struct cached_region {
@@ -40,6 +43,14 @@ struct cached_region {
     free(space.begin);
   }
 
+  /// For shared_blocks.hpp.
+  auto take() {
+    return [this] { return cache.allocate(wanted); };
+  }
+  auto give() {
+    return [this](void* block) { return cache.deallocate(block, wanted); };
+  }
+
   /// Nothing is in use, and everything finds its way back.
   void expect_nothing_lost() {
     EXPECT_EQ(cache.usage().blocks_in_use, 0U);
@@ -56,24 +67,5 @@ using unlocked = policies<no_lock, Checks, no_observer>;
 
 template <class Checks = checks_basic>
 using heap_region = cached_region<heap<size_t{64} << 20, unlocked<Checks>>>;
-
-/// What tests with threads ask for.
-inline constexpr size_t block_size = 64;
-inline constexpr layout wanted{block_size, 8};
-
-inline void stamp(void* block, uint32_t mark) {
-  auto* const words = static_cast<uint32_t*>(block);
-  for (size_t i = 0; i < block_size / sizeof(uint32_t); ++i) {
-    words[i] = mark;
-  }
-}
-inline bool is_stamped(const void* block, uint32_t mark) {
-  const auto* const words = static_cast<const uint32_t*>(block);
-  bool intact = true;
-  for (size_t i = 0; i < block_size / sizeof(uint32_t); ++i) {
-    intact = intact && words[i] == mark;
-  }
-  return intact;
-}
 
 }  // namespace acre::test

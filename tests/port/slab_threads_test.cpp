@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Slabs of many threads: blocks that are freed by others, threads that come and go, a fork in the middle, and
-// at the end of each nothing is lost. The writes to blocks are plain, so that ThreadSanitizer sees two owners.
+// at the end of each nothing is lost.
 #include <gtest/gtest.h>
 
 #include <acre/port/thread_slabs.hpp>
 
 #include <atomic>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -15,15 +14,12 @@
 #include <unistd.h>
 #endif
 
+#include "port/shared_blocks.hpp"
 #include "support/counted_source.hpp"
 #include "support/fault_recorder.hpp"
-#include "support/random.hpp"
-#include "support/rendezvous.hpp"
 
 namespace acre::test {
 namespace {
-
-constexpr size_t block_size = 64;
 
 template <class Checks = checks_basic, size_t Size = block_size>
 class slabs_of : public hosted::thread_slabs<Size, counted_source, Checks, 16> {
@@ -31,6 +27,14 @@ class slabs_of : public hosted::thread_slabs<Size, counted_source, Checks, 16> {
   ~slabs_of() {
     this->release_all();
     EXPECT_EQ(this->source().regions_out(), 0U);
+  }
+
+  /// For shared_blocks.hpp.
+  auto take() {
+    return [this] { return this->allocate(); };
+  }
+  auto give() {
+    return [this](void* block) { return this->deallocate(block); };
   }
 };
 
@@ -43,141 +47,32 @@ void expect_nothing_lost(Slabs& slabs) {
   EXPECT_EQ(slabs.counts().chunks, 0U);
 }
 
-void stamp(void* block, uint32_t mark) {
-  auto* const words = static_cast<uint32_t*>(block);
-  for (size_t i = 0; i < block_size / sizeof(uint32_t); ++i) {
-    words[i] = mark;
-  }
-}
-bool is_stamped(const void* block, uint32_t mark) {
-  const auto* const words = static_cast<const uint32_t*>(block);
-  bool intact = true;
-  for (size_t i = 0; i < block_size / sizeof(uint32_t); ++i) {
-    intact = intact && words[i] == mark;
-  }
-  return intact;
-}
-
 template <class Checks>
 class slab_threads : public ::testing::Test {};
 using levels = ::testing::Types<checks_none, checks_basic, checks_full>;
 TYPED_TEST_SUITE(slab_threads, levels);
 
-// Every block that a thread frees is another thread's: a table of places that all exchange.
 TYPED_TEST(slab_threads, free_what_others_have_allocated) {
   constexpr unsigned threads = 6;
-  constexpr unsigned rounds = 20000;
-  constexpr size_t places = 512;
   slabs_of<TypeParam> slabs;
-  std::vector<std::atomic<void*>> table(places);
-  std::atomic<uint64_t> failures{0};
-  const auto give_back = [&](void* block) {
-    const uint32_t mark = *static_cast<uint32_t*>(block);
-    failures += is_stamped(block, mark) && slabs.deallocate(block) == status::ok ? 0 : 1;
-  };
-  rendezvous together(threads);
-  std::vector<std::thread> crowd;
-  for (unsigned t = 0; t < threads; ++t) {
-    crowd.emplace_back([&, t] {
-      test::random numbers(t + 1);
-      // Each has slabs of its own by then; one that came later would take over those of one that has ended.
-      EXPECT_EQ(slabs.deallocate(slabs.allocate()), status::ok);
-      together.arrive_and_wait();
-      for (unsigned round = 0; round < rounds; ++round) {
-        void* block = slabs.allocate();
-        if (block == nullptr) {
-          ++failures;
-          continue;
-        }
-        stamp(block, t << 24 | round);
-        block = table[numbers.below(places)].exchange(block, std::memory_order_acq_rel);
-        if (block != nullptr) {
-          give_back(block);
-        }
-      }
-    });
-  }
-  for (std::thread& one : crowd) {
-    one.join();
-  }
-  for (std::atomic<void*>& place : table) {
-    if (void* const block = place.load()) {
-      give_back(block);
-    }
-  }
-  EXPECT_EQ(failures, 0U);
+  const auto ready = [&] { EXPECT_EQ(slabs.deallocate(slabs.allocate()), status::ok); };
+  exchange_blocks(threads, 20000, ready, slabs.take(), slabs.give());
   EXPECT_GT(slabs.counts().sent, 0U);
   EXPECT_LE(slabs.counts().heaps, threads + 1);
   expect_nothing_lost(slabs);
 }
 
-// One thread allocates, another one frees: what the second gives back, the first uses again.
+// What the second thread gives back, the first uses again.
 TYPED_TEST(slab_threads, pass_blocks_one_way_in_memory_that_does_not_grow) {
-  constexpr size_t ring_size = 256;
-  constexpr size_t blocks = 100000;
   slabs_of<TypeParam> slabs;
-  std::vector<std::atomic<void*>> ring(ring_size);
-  std::atomic<uint64_t> failures{0};
-  std::thread consumer([&] {
-    for (size_t i = 0; i < blocks; ++i) {
-      void* block = nullptr;
-      while ((block = ring[i % ring_size].exchange(nullptr, std::memory_order_acquire)) ==
-             nullptr) {
-        std::this_thread::yield();
-      }
-      failures += is_stamped(block, static_cast<uint32_t>(i)) ? 0 : 1;
-      failures += slabs.deallocate(block) == status::ok ? 0 : 1;
-    }
-  });
-  for (size_t i = 0; i < blocks; ++i) {
-    void* const block = slabs.allocate();
-    ASSERT_NE(block, nullptr);
-    stamp(block, static_cast<uint32_t>(i));
-    while (ring[i % ring_size].load(std::memory_order_relaxed) != nullptr) {
-      std::this_thread::yield();
-    }
-    ring[i % ring_size].store(block, std::memory_order_release);
-  }
-  consumer.join();
-  EXPECT_EQ(failures, 0U);
+  pass_blocks_one_way(100000, slabs.take(), slabs.give());
   EXPECT_EQ(slabs.counts().chunks, 1U);
   expect_nothing_lost(slabs);
 }
 
-// 10,000 threads, each of which frees what one before it has allocated, and leaves as much.
 TEST(slab_threads_of, ten_thousand_threads_lose_nothing) {
-  constexpr int rounds = 2500;
-  constexpr size_t each = 20;
   slabs_of<> slabs;
-  std::mutex lock;
-  std::vector<void*> handed;
-  std::atomic<int> failures{0};
-  for (int round = 0; round < rounds; ++round) {
-    std::thread four[4];
-    for (std::thread& one : four) {
-      one = std::thread([&] {
-        void* mine[each];
-        for (void*& block : mine) {
-          block = slabs.allocate();
-          failures += block == nullptr ? 1 : 0;
-          stamp(block, 77);
-        }
-        std::vector<void*> others;
-        {
-          const std::lock_guard held(lock);
-          others.swap(handed);
-          handed.assign(mine, mine + each);
-        }
-        for (void* const block : others) {
-          failures += is_stamped(block, 77) && slabs.deallocate(block) == status::ok ? 0 : 1;
-        }
-      });
-    }
-    for (std::thread& one : four) {
-      one.join();
-    }
-  }
-  EXPECT_EQ(failures, 0);
+  const std::vector<void*> handed = hand_on_by_ten_thousand_threads(slabs.take(), slabs.give());
   EXPECT_EQ(slabs.usage().blocks_in_use, handed.size());
   EXPECT_LE(slabs.counts().heaps, 4U) << "a thread takes the heap of one that has ended";
   EXPECT_EQ(slabs.counts().chunks, 1U);
@@ -212,64 +107,21 @@ TEST(slab_threads_of, a_thread_that_has_ended_serve_the_others) {
   expect_nothing_lost(slabs);
 }
 
-// Of two threads that free one block, one is refused, whoever owns it.
 TEST(slab_threads_of, two_that_free_one_block_refuse_one) {
-  static constexpr int rounds = 3000;
   const fault_recorder faults;
   slabs_of<> slabs;
-  void* block = nullptr;
-  std::atomic<int> accepted{0};
-  rendezvous together(3);
-  const auto others = [&] {
-    for (int round = 0; round < rounds; ++round) {
-      together.arrive_and_wait();
-      accepted += slabs.deallocate(block) == status::ok ? 1 : 0;
-      together.arrive_and_wait();
-    }
-  };
-  std::thread first(others);
-  std::thread second(others);
-  int wrong = 0;
-  for (int round = 0; round < rounds; ++round) {
-    block = slabs.allocate();
-    accepted = 0;
-    together.arrive_and_wait();
-    together.arrive_and_wait();
-    wrong += accepted == 1 ? 0 : 1;
-  }
-  first.join();
-  second.join();
-  EXPECT_EQ(wrong, 0);
+  free_by_two_others(slabs.take(), slabs.give());
   EXPECT_EQ(slabs.usage().blocks_in_use, 0U);
   EXPECT_EQ(slabs.validate(), status::ok);
 }
 
-// The owner and another thread at once: refused now or when it is collected; never free twice.
+// Refused now, or when it is collected.
 TEST(slab_threads_of, owner_and_other_that_free_one_block_never_free_it_twice) {
-  static constexpr int rounds = 3000;
   const fault_recorder faults;
   slabs_of<> slabs;
-  void* block = nullptr;
-  std::atomic<int> accepted{0};
-  rendezvous together(2);
-  std::thread other([&] {
-    for (int round = 0; round < rounds; ++round) {
-      together.arrive_and_wait();
-      accepted += slabs.deallocate(block) == status::ok ? 1 : 0;
-      together.arrive_and_wait();
-    }
-  });
-  int freed = 0;
-  for (int round = 0; round < rounds; ++round) {
-    block = slabs.allocate();
-    together.arrive_and_wait();
-    accepted += slabs.deallocate(block) == status::ok ? 1 : 0;
-    together.arrive_and_wait();
-    freed += accepted.exchange(0);
-  }
-  other.join();
+  const uint64_t both = free_by_holder_and_other(slabs.take(), slabs.give());
   slabs.flush();  // collects what is left
-  EXPECT_EQ(static_cast<uint64_t>(freed - rounds), slabs.counts().late_refusals);
+  EXPECT_EQ(both, slabs.counts().late_refusals);
   EXPECT_EQ(slabs.usage().blocks_in_use, 0U);
   EXPECT_EQ(slabs.validate(), status::ok);
   slabs.trim();

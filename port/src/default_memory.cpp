@@ -32,8 +32,7 @@ struct process_memory<false> {
 // Without a destructor, and not constructed at run time: static objects of any file may hold memory of it.
 constinit process_memory<config::port_threads> process;
 constexpr auto& built_in = process.all;
-using built_in_memory = process_memory<config::port_threads>::type;
-static_assert(std::is_trivially_destructible_v<built_in_memory>);
+static_assert(std::is_trivially_destructible_v<decltype(process)>);
 
 }  // namespace
 

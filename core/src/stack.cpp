@@ -1,80 +1,36 @@
 // SPDX-License-Identifier: MIT
-#include <acre/detail/bits.hpp>
-#include <acre/detail/meta.hpp>
-#include <acre/detail/poison.hpp>
 #include <acre/engine/stack.hpp>
 #include <acre/fault.hpp>
 
 namespace acre::inline ACRE_ABI::engine {
 
-namespace {
-
-stack_core::header& header_of(uintptr_t block) noexcept {
-  return *reinterpret_cast<stack_core::header*>(block - stack_core::header_bytes);
-}
-
-}  // namespace
-
 status stack_core::init(region memory) noexcept {
   begin_ = end_ = 0;
-  if (!memory.valid()) {
-    reset(check_level::none);
-    return status::invalid_argument;
+  const region usable = memory.valid() ? memory.aligned(default_alignment) : region{};
+  const bool fits = usable.size >= default_alignment + header_bytes;
+  if (fits) {
+    begin_ = usable.address();
+    end_ = detail::round_down(begin_ + usable.size, default_alignment);
   }
-  const region usable = memory.aligned(alignof(header));
-  if (usable.size <= header_bytes) {
-    reset(check_level::none);
-    return status::region_too_small;
-  }
-  begin_ = usable.address();
-  end_ = begin_ + usable.size;
   reset(check_level::none);
-  return status::ok;
+  return !memory.valid() ? status::invalid_argument : fits ? status::ok : status::region_too_small;
 }
 
-void* stack_core::allocate(layout wanted, stack_side side) noexcept {
-  const uintptr_t lowest = low().edge;
-  const size_t room = high().edge - lowest;
-  const size_t size = wanted.size + (wanted.size == 0 ? 1U : 0U);
-  if (!wanted.valid() || room < header_bytes || size > room - header_bytes) {
+void* stack_core::allocate_high(layout wanted) noexcept {
+  const uintptr_t edge = edges_[1];
+  const size_t room = edge - edges_[0];
+  const size_t size = at_least_one(wanted.size);
+  const size_t need = bytes_for(size) + header_bytes;
+  uintptr_t block = edge - bytes_for(size);
+  const size_t padding = wanted.align > default_alignment ? block & (wanted.align - 1) : size_t{0};
+  if (!wanted.valid() || need > room || padding > room - need) {
     return nullptr;
   }
-  const size_t align = detail::max_of(wanted.align, alignof(header));
-  uintptr_t block = 0;
-  if (side == stack_side::low) {
-    block = lowest + header_bytes;
-    const size_t padding = (0 - block) & (align - 1);
-    if (padding > room - header_bytes - size) {
-      return nullptr;
-    }
-    block += padding;
-  } else {
-    block = detail::round_down(high().edge - size, align);
-    // Below the room's start, or wrapped: the padding did not fit.
-    if (high().edge - block > room || block - lowest < header_bytes) {
-      return nullptr;
-    }
-  }
-  stack_mark& state = sides_[index(side)];
-  header_of(block) = {state.edge, state.newest};
-  state.edge = side == stack_side::low ? block + size : block - header_bytes;
-  state.newest = block;
-  ++state.blocks;
+  block -= padding;
+  edges_[1] = block - header_bytes;
+  header_at(edges_[1]) = {size, edge};
+  ++blocks_[1];
   return reinterpret_cast<void*>(block);
-}
-
-void stack_core::pop(stack_mark& side) noexcept {
-  const header before = header_of(side.newest);
-  side.edge = before.edge;
-  side.newest = before.newest;
-  --side.blocks;
-}
-
-bool stack_core::fits(const stack_mark& side, layout given) noexcept {
-  const size_t size = given.size + (given.size == 0 ? 1U : 0U);
-  return given.valid() &&
-         (side.side == stack_side::low ? side.newest + size == side.edge
-                                       : size <= header_of(side.newest).edge - side.newest);
 }
 
 bool stack_core::reachable(const stack_mark& m, check_level level) const noexcept {
@@ -86,41 +42,40 @@ bool stack_core::reachable(const stack_mark& m, check_level level) const noexcep
   }
   if (level == check_level::full) {
     while (now.blocks > m.blocks) {
-      const header before = header_of(now.newest);
-      now.edge = before.edge;
-      now.newest = before.newest;
-      --now.blocks;
+      if (!descend(now)) {
+        return false;
+      }
     }
   }
-  return now.blocks != m.blocks || (now.edge == m.edge && now.newest == m.newest);
+  return now.blocks != m.blocks || now.edge == m.edge;
 }
 
 void stack_core::rewind(const stack_mark& m, check_level level) noexcept {
-  stack_mark& state = sides_[index(m.side)];
+  const size_t side = index(m.side);
   if (level == check_level::full) {
-    const uintptr_t from = m.side == stack_side::low ? m.edge : state.edge;
-    const size_t size = m.side == stack_side::low ? state.edge - m.edge : m.edge - state.edge;
-    detail::poison(reinterpret_cast<void*>(from), 0, size);
+    const uintptr_t from = m.side == stack_side::low ? m.edge : edges_[side];
+    const uintptr_t to = m.side == stack_side::low ? edges_[side] : m.edge;
+    detail::poison(reinterpret_cast<void*>(from), 0, to - from);
   }
-  state = m;
+  edges_[side] = m.edge;
+  blocks_[side] = m.blocks;
 }
 
 void stack_core::reset(check_level level) noexcept {
-  rewind({begin_, 0, 0, stack_side::low}, begin_ == 0 ? check_level::none : level);
-  rewind({end_, 0, 0, stack_side::high}, begin_ == 0 ? check_level::none : level);
+  rewind({begin_, 0, stack_side::low}, begin_ == 0 ? check_level::none : level);
+  rewind({end_, 0, stack_side::high}, begin_ == 0 ? check_level::none : level);
 }
 
 acre::usage stack_core::usage() const noexcept {
   return {.bytes_in_use = bytes_in_use(),
           .blocks_in_use = blocks_in_use(),
-          .bytes_free = high().edge - low().edge,
+          .bytes_free = edges_[1] - edges_[0],
           .bytes_overhead = blocks_in_use() * header_bytes};
 }
 
 size_t stack_core::largest_free() const noexcept {
-  const size_t room = high().edge - low().edge;
-  const size_t padding = (0 - (low().edge + header_bytes)) & (default_alignment - 1);
-  return room > header_bytes + padding ? room - header_bytes - padding : 0;
+  const size_t room = edges_[1] - edges_[0];
+  return room > header_bytes ? room - header_bytes : 0;
 }
 
 status stack_core::validate() const noexcept {
@@ -130,7 +85,8 @@ status stack_core::validate() const noexcept {
   if (!edges_in_order()) {  // I1
     return status::corrupted;
   }
-  for (stack_mark side : sides_) {  // I2
+  const stack_mark sides[] = {mark(stack_side::low), mark(stack_side::high)};
+  for (stack_mark side : sides) {  // I2
     while (side.blocks != 0) {
       if (!descend(side)) {
         return status::corrupted;
@@ -143,30 +99,41 @@ status stack_core::validate() const noexcept {
   return status::ok;
 }
 
+/// The block whose header is `h`.
+uintptr_t stack_core::block_of(const header& h, bool is_low) noexcept {
+  const auto at = reinterpret_cast<uintptr_t>(&h);
+  return is_low ? at - bytes_for(h.size) : at + header_bytes;
+}
+
 /// Takes `side` back by one block; false, and nothing changed, if its header can't be that block's.
 bool stack_core::descend(stack_mark& side) const noexcept {
   const bool is_low = side.side == stack_side::low;
   const uintptr_t first = is_low ? begin_ : side.edge;
   const uintptr_t last = is_low ? side.edge : end_;
-  if (first < begin_ || last > end_ || side.newest < first + header_bytes || side.newest >= last ||
-      (side.newest & (alignof(header) - 1)) != 0) {
+  if (first < begin_ || last > end_ || first > last || last - first < header_bytes ||
+      (side.edge & (default_alignment - 1)) != 0) {
     return false;
   }
-  const header before = header_of(side.newest);
-  const bool outward = is_low ? before.edge <= side.newest - header_bytes
-                              : before.edge > side.newest && before.edge <= end_;
-  if (!outward) {
+  const header& h = header_at(is_low ? last - header_bytes : first);
+  if (h.size - 1 >= last - first - header_bytes) {
     return false;
   }
-  side.edge = before.edge;
-  side.newest = before.newest;
+  const uintptr_t block = block_of(h, is_low);
+  const uintptr_t behind = block + bytes_for(h.size);
+  const bool outward =
+      is_low ? h.edge >= begin_ && h.edge <= block : h.edge <= end_ && h.edge >= behind;
+  const size_t padding = is_low ? block - h.edge : h.edge - behind;
+  if (!outward || padding >= detail::lowest_bit(block)) {
+    return false;
+  }
+  side.edge = h.edge;
   --side.blocks;
   return true;
 }
 
 /// Is a side without blocks as it was at first?
 bool stack_core::is_bottom(const stack_mark& side) const noexcept {
-  return side.newest == 0 && side.edge == (side.side == stack_side::low ? begin_ : end_);
+  return side.edge == (side.side == stack_side::low ? begin_ : end_);
 }
 
 /// Blocks that were given back below the cursor, and others in their place, can look like damage; only
@@ -181,7 +148,7 @@ status stack_core::validate_step(stack_cursor& cursor, size_t steps) const noexc
   for (; steps != 0 && !cursor.over; --steps) {
     stack_mark& side = cursor.next;
     if (!cursor.begun) {
-      side = low();
+      side = mark(stack_side::low);
       cursor.begun = true;
     } else if (const stack_mark now = mark(side.side); side.blocks > now.blocks) {
       side = now;
@@ -189,7 +156,7 @@ status stack_core::validate_step(stack_cursor& cursor, size_t steps) const noexc
     if (side.blocks != 0 ? descend(side) : is_bottom(side)) {
       if (side.blocks == 0 && is_bottom(side)) {
         cursor.over = side.side == stack_side::high;
-        side = high();
+        side = mark(stack_side::high);
       }
       continue;
     }
@@ -200,43 +167,42 @@ status stack_core::validate_step(stack_cursor& cursor, size_t steps) const noexc
   return status::ok;
 }
 
-/// Says what is wrong with freeing `p`, which is the newest block of neither side.
 status stack_core::diagnose(uintptr_t p) const noexcept {
   if (p - begin_ >= end_ - begin_) {
     return status::foreign_pointer;
   }
-  if (p >= low().edge && p < high().edge) {
+  if (p >= edges_[0] && p < edges_[1]) {
     return status::double_free;
   }
-  stack_mark side = p < low().edge ? low() : high();
-  for (; side.blocks != 0; --side.blocks) {
-    if (side.newest == p) {
-      return status::out_of_order;
+  const bool is_low = p < edges_[0];
+  uintptr_t edge = edges_[is_low ? 0 : 1];
+  status found = status::wrong_size;  // of the newest
+  for (size_t left = blocks_[is_low ? 0 : 1]; left != 0; --left) {
+    const header& h = header_at(is_low ? edge - header_bytes : edge);
+    if (p == block_of(h, is_low)) {
+      return found;
     }
-    side.newest = header_of(side.newest).newest;
+    found = status::out_of_order;
+    edge = h.edge;
   }
   return status::interior_pointer;
 }
 
 template <check_level Level>
-status stack<Level>::deallocate(void* block, layout given) noexcept {
+status stack<Level>::deallocate_high(void* block, size_t size, size_t align) noexcept {
   if (block == nullptr) {
     return status::ok;
   }
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  stack_mark& side = sides_[address == low().newest ? 0 : 1];
+  const auto p = reinterpret_cast<uintptr_t>(block);
   if constexpr (Level != check_level::none) {
-    if (address != side.newest) [[unlikely]] {
-      return detail::raise_misuse(diagnose(address), block, this, __builtin_return_address(0));
-    }
-    if (!fits(side, given)) [[unlikely]] {
-      return detail::raise_misuse(status::wrong_size, block, this, __builtin_return_address(0));
+    if (!layout{size, align}.valid() || !is_newest_high(p, at_least_one(size))) [[unlikely]] {
+      return detail::raise_misuse(diagnose(p), block, this, __builtin_return_address(0));
     }
   }
   if constexpr (Level == check_level::full) {
-    detail::poison(block, 0, given.size);
+    detail::poison(block, 0, at_least_one(size));
   }
-  pop(side);
+  pop_high();
   return status::ok;
 }
 

@@ -16,10 +16,10 @@ stack_side from_c(acre_stack_side side) noexcept {
   return side == ACRE_STACK_LOW ? stack_side::low : stack_side::high;
 }
 acre_stack_mark as_c(const stack_mark& m) noexcept {
-  return {{m.edge, m.newest, m.blocks, static_cast<uintptr_t>(m.side)}};
+  return {{m.edge, m.blocks, static_cast<uintptr_t>(m.side)}};
 }
 stack_mark from_c(const acre_stack_mark& m) noexcept {
-  return {m.place[0], m.place[1], m.place[2], m.place[3] == 0 ? stack_side::low : stack_side::high};
+  return {m.place[0], m.place[1], m.place[2] == 0 ? stack_side::low : stack_side::high};
 }
 
 }  // namespace

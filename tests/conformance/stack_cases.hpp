@@ -24,26 +24,21 @@ struct stack_case : common_case {
   static layout shape(uint32_t bits) {
     return {random_size(bits, 200), random_align(bits >> 16, 256)};
   }
-  // The low side knows the size exactly, the high side up to the padding behind the block; so the
-  // high side is only given sizes that are right, or too large for its region.
   static bool accepts(const block& live, layout given) {
-    if (!given.valid()) {
-      return false;
-    }
-    return Side == stack_side::low ? at_least_one(given.size) == at_least_one(live.size)
-                                   : at_least_one(given.size) <= at_least_one(live.size) + 512;
+    return given.valid() && at_least_one(given.size) == at_least_one(live.size);
   }
-  // From the side's end of the region to the newest block, without the headers.
+  // From the side's end of the region to the header of the newest block, without the other headers.
   static size_t bytes_in_use(region memory, const block* live, size_t count) {
     if (count == 0) {
       return 0;
     }
     const auto newest = reinterpret_cast<uintptr_t>(live[count - 1].begin);
-    const size_t span = Side == stack_side::low
-                            ? newest + at_least_one(live[count - 1].size) -
-                                  detail::round_up(memory.address(), alignof(void*))
-                            : memory.address() + memory.size - (newest - allocator::header_bytes);
-    return span - count * allocator::header_bytes;
+    const size_t span =
+        Side == stack_side::low
+            ? detail::round_up(newest + at_least_one(live[count - 1].size), default_alignment) -
+                  detail::round_up(memory.address(), default_alignment)
+            : detail::round_down(memory.address() + memory.size, default_alignment) - newest;
+    return span - (count - 1) * allocator::header_bytes;
   }
   static size_t required(size_t count, size_t) {
     return count > SIZE_MAX / 64

@@ -17,7 +17,7 @@ struct tiny_stack : stack_case<stack_side::low, Level> {
   static constexpr auto full_name = name_of<Level>("stack_both");
   static constexpr const char* name = full_name.text;
   static constexpr giving order = giving::any_order;  // may_give() says which
-  static constexpr size_t word = sizeof(void*);
+  static constexpr size_t unit = default_alignment;
 
   static bool is_high(size_t size) {
     return size % 2 != 0;
@@ -45,35 +45,39 @@ struct tiny_stack : stack_case<stack_side::low, Level> {
     const size_t low = low_count(live, count);
     size_t sum = base::bytes_in_use(memory, live, low);
     if (low < count) {
-      sum += memory.address() + memory.size - reinterpret_cast<uintptr_t>(live[low].begin) -
-             (count - low - 1) * allocator::header_bytes;
+      sum +=
+          high::bytes_in_use(memory, live + low, 1) - (count - low - 1) * allocator::header_bytes;
     }
     return sum;
   }
   // What is free: between the newest blocks of the two sides.
   static region unread(const situation& now) {
     const size_t low = low_count(now.live, now.count);
-    const uintptr_t begin = low == 0 ? detail::round_up(now.memory.address(), word)
-                                     : reinterpret_cast<uintptr_t>(now.live[low - 1].begin) +
-                                           at_least_one(now.live[low - 1].size);
-    const uintptr_t end = low == now.count ? now.memory.address() + now.memory.size
-                                           : reinterpret_cast<uintptr_t>(now.live[low].begin) -
-                                                 allocator::header_bytes;
+    const uintptr_t begin =
+        low == 0 ? detail::round_up(now.memory.address(), unit)
+                 : detail::round_up(reinterpret_cast<uintptr_t>(now.live[low - 1].begin) +
+                                        at_least_one(now.live[low - 1].size),
+                                    unit) +
+                       allocator::header_bytes;
+    const uintptr_t end =
+        low == now.count
+            ? detail::round_down(now.memory.address() + now.memory.size, unit)
+            : reinterpret_cast<uintptr_t>(now.live[low].begin) - allocator::header_bytes;
     return {reinterpret_cast<void*>(begin), end - begin};
   }
-  // Next to the newest block of its side, a header between them.
+  // Next to the newest block of its side, and its header on the other side of it.
   static prediction predict(const situation& now, layout wanted) {
     const region room = unread(now);
-    const uintptr_t lowest = room.address() + allocator::header_bytes;
     const uintptr_t end = room.address() + room.size;
-    const size_t align = detail::max_of(wanted.align, word);
-    const uintptr_t at = is_high(wanted.size) ? detail::round_down(end - wanted.size, align)
-                                              : detail::round_up(lowest, align);
-    if (room.size < allocator::header_bytes + wanted.size || at < lowest ||
-        at + wanted.size > end) {
-      return {false, nullptr};
-    }
-    return {true, reinterpret_cast<void*>(at)};
+    const size_t bytes = detail::round_up(wanted.size, unit);
+    const size_t align = detail::max_of(wanted.align, unit);
+    const bool high = is_high(wanted.size);
+    const uintptr_t at =
+        high ? detail::round_down(end - bytes, align) : detail::round_up(room.address(), align);
+    const bool fits = room.size >= bytes + allocator::header_bytes &&
+                      (high ? at >= room.address() + allocator::header_bytes
+                            : at + bytes + allocator::header_bytes <= end);
+    return {fits, fits ? reinterpret_cast<void*>(at) : nullptr};
   }
 
   static void mark(const void* object, layout wanted, void* to) {
@@ -81,7 +85,6 @@ struct tiny_stack : stack_case<stack_side::low, Level> {
         is_high(wanted.size) ? stack_side::high : stack_side::low);
     auto* out = new (detail::placement{to}) stack_mark;
     out->edge = m.edge;  // one by one: the padding behind them stays as it is
-    out->newest = m.newest;
     out->blocks = m.blocks;
     out->side = m.side;
   }

@@ -223,21 +223,19 @@ struct c_stack_case : common_case {
     return {random_size(bits, 200), random_align(bits >> 16, 256)};
   }
   static bool accepts(const block& live, layout given) {
-    if (!given.valid()) {
-      return false;
-    }
-    return Side == ACRE_STACK_LOW ? at_least_one(given.size) == at_least_one(live.size)
-                                  : at_least_one(given.size) <= at_least_one(live.size) + 512;
+    return given.valid() && at_least_one(given.size) == at_least_one(live.size);
   }
   static size_t bytes_in_use(region, const block* live, size_t count) {
     if (count == 0) {
       return 0;
     }
     const auto newest = reinterpret_cast<uintptr_t>(live[count - 1].begin);
-    const size_t span = Side == ACRE_STACK_LOW
-                            ? newest + at_least_one(live[count - 1].size) - allocator::begin
-                            : allocator::begin - (newest - header_bytes);
-    return span - count * header_bytes;
+    const size_t span =
+        Side == ACRE_STACK_LOW
+            ? detail::round_up(newest + at_least_one(live[count - 1].size), default_alignment) -
+                  allocator::begin
+            : detail::round_down(allocator::begin, default_alignment) - newest;
+    return span - (count - 1) * header_bytes;
   }
   static size_t required(size_t count, size_t) {
     return count > SIZE_MAX / 64

@@ -311,15 +311,17 @@ TEST_F(corruption, of_a_stacks_headers_is_seen) {
       ASSERT_NE(block, nullptr);
     }
     for (size_t i = 0; i < 4; ++i) {
-      // Two words in front of each block: the edge, and the block before.
-      auto* const edge = blocks[i] - 2 * sizeof(uintptr_t);
-      auto* const newest = blocks[i] - sizeof(uintptr_t);
-      const uintptr_t wrong[] = {address(blocks[i]), address(elsewhere), 1, UINTPTR_MAX,
+      // Two words on the inner side of each block: its size, and the edge before.
+      auto* const size = side == stack_side::low
+                             ? blocks[i] + detail::round_up(40, default_alignment)
+                             : blocks[i] - 2 * sizeof(size_t);
+      auto* const edge = size + sizeof(size_t);
+      const uintptr_t wrong[] = {address(blocks[i]) + 8, address(elsewhere), 1, UINTPTR_MAX,
                                  address(memory.lent().begin) - 1};
       for (const uintptr_t value : wrong) {
         {
-          const planted damage(newest, value);
-          EXPECT_EQ(verdict(a), status::corrupted) << i << " newest " << value;
+          const planted damage(size, value);
+          EXPECT_EQ(verdict(a), status::corrupted) << i << " size " << value;
         }
         const planted damage(edge, value);
         EXPECT_EQ(verdict(a), status::corrupted) << i << " edge " << value;

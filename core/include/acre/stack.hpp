@@ -42,11 +42,11 @@ class stack : public basic_allocator<engine::stack<Policies::level>, Policies> {
   /// alignment of at most `align`. SIZE_MAX if no region is large enough.
   static constexpr size_t required_bytes(size_t payload, size_t blocks,
                                          size_t align = default_alignment) noexcept {
-    const size_t each = header_bytes + align;
+    const size_t each = header_bytes + detail::max_of(align, default_alignment);
     if (payload > SIZE_MAX / 4 || blocks > SIZE_MAX / 4 / each) {
       return SIZE_MAX;
     }
-    return payload + blocks * each + alignof(engine::stack_core::header);
+    return payload + blocks * each + 2 * default_alignment;
   }
 
   /// The size of a region that serves one request for `wanted`, wherever it begins.

@@ -15,7 +15,7 @@ typedef enum acre_stack_side { ACRE_STACK_LOW, ACRE_STACK_HIGH } acre_stack_side
 
 /* A position of one side of a stack; its contents are the stack's business. */
 typedef struct acre_stack_mark {
-  uintptr_t place[4];
+  uintptr_t place[3];
 } acre_stack_mark;
 
 /* Enough for acre_stack_create() and `blocks` blocks of `payload` bytes in sum, as a constant. */

@@ -316,7 +316,7 @@ TEST_F(corruption, of_a_stacks_headers_is_seen) {
                              ? blocks[i] + detail::round_up(40, default_alignment)
                              : blocks[i] - 2 * sizeof(size_t);
       auto* const edge = size + sizeof(size_t);
-      const uintptr_t wrong[] = {address(blocks[i]) + 8, address(elsewhere), 1, UINTPTR_MAX,
+      const uintptr_t wrong[] = {address(blocks[i]) + 8, address(elsewhere), 0, UINTPTR_MAX,
                                  address(memory.lent().begin) - 1};
       for (const uintptr_t value : wrong) {
         {
@@ -325,6 +325,12 @@ TEST_F(corruption, of_a_stacks_headers_is_seen) {
         }
         const planted damage(edge, value);
         EXPECT_EQ(verdict(a), status::corrupted) << i << " edge " << value;
+      }
+      if (i == 3) {
+        // A size that is possible at that place is found by whoever knows better.
+        const planted damage(size, 39);
+        fault_recorder faults;
+        EXPECT_EQ(a.deallocate(blocks[i], 40, 8), status::wrong_size);
       }
     }
     EXPECT_EQ(verdict(a), status::ok);

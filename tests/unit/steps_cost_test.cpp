@@ -55,7 +55,7 @@ constexpr cost validate_figures<heap_basic> = {300, 125};
 template <>
 constexpr cost validate_figures<heap_slabs_basic> = {250, 185};
 template <>
-constexpr cost validate_figures<stack_none> = {55, 80};
+constexpr cost validate_figures<stack_none> = {55, 90};
 template <>
 constexpr cost validate_figures<arena_none> = {60, 70};
 template <>

@@ -2,7 +2,8 @@
 // stack: last in, first out, from both ends of one region.
 //
 // Use it for scratch memory that nests: two phases of work can each have an end of the same region,
-// and need no guess at how it is divided. A block costs a header of two words.
+// and need no guess at how it is divided. A block costs a header of two words, and is rounded up to the
+// default alignment.
 //
 // At basic and above deallocate refuses, before anything changes: out_of_order (a live block that is
 // not the newest), double_free, foreign_pointer, interior_pointer and wrong_size. Refusing is O(1);

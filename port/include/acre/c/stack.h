@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * acre_stack: last in, first out, from both ends of one region. For scratch memory that nests; a block costs a
- * header of two words. The C++ stack is <acre/stack.hpp>. */
+ * header of two words, and is rounded up to the default alignment. The C++ stack is <acre/stack.hpp>. */
 #pragma once
 
 #include <acre/c/terms.h>

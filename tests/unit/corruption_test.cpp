@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "support/audit.hpp"
+#include "support/fault_recorder.hpp"
 #include "support/guarded_memory.hpp"
 #include "support/limits.hpp"
 #include "support/report.hpp"

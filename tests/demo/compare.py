@@ -7,7 +7,7 @@
   compare.py --accept FILE -- COMMAND...  the command's output becomes the file
 
 Every letter must be the same, the story, the table and both maps, but for what EXCEPTIONS lists.
-The demo marks with a star what depends on the width of a pointer, and the stars are compared as
+The demo marks with a star what depends on the target, and the stars are compared as
 well: a figure can neither drift unseen nor be starred away.
 """
 
@@ -19,7 +19,8 @@ import sys
 
 EXCEPTIONS = """\
 title                the name of the board
-region*, overhead*   metadata holds pointers: 4 bytes on boards, 8 on a 64-bit host
+region*, overhead*   metadata holds pointers: 4 bytes on boards, 8 on a 64-bit host; a pool marks its
+                     blocks with a byte each on a host, and with a bit on boards
 window largest free* a chunk's header is three words, and the free part is rounded to two words
 scratch peak*        each block has a header of two words
 scratch largest free* as both above

@@ -52,8 +52,7 @@ void print_table() noexcept {
   for_each_allocator(
       [](const char* name, const char* kind, const char* block, acre::region memory_of,
          const auto& allocator) { print_row(name, kind, block, memory_of, allocator); });
-  print_line(
-      "  Bytes; refused and bad frees are counts.          * depends on the target");
+  print_line("  Bytes; refused and bad frees are counts.          * depends on the target");
 }
 
 }  // namespace demo

@@ -56,7 +56,7 @@ start() {
     wineserver) || fail "there is no wineserver"
   # It says no where there is one already.
   "$server" --persistent=60 </dev/null >/dev/null 2>&1 9>&- || [[ ! -e $WINEPREFIX/ready ]] || return 0
-  "$wine" wineboot --init </dev/null >/dev/null 2>&1 9>&-
+  "$wine" wineboot --init </dev/null >/dev/null 2>&1 9>&- || fail "$wine ends with $? and does not start"
   [[ ! -e $WINEPREFIX/ready ]] || return 0
   # A Wine that cannot run 32-bit programs ends without a word, and with 0, when it is given one.
   if ((bits == 32)) && [[ $(architecture 9>&-) != x86 ]]; then

@@ -234,12 +234,31 @@ TEST(thread_cache, tells_its_classes_and_what_is_larger_apart) {
   EXPECT_TRUE(cache.is_live(large, {5000, 8}));
   EXPECT_TRUE(cache.is_live(aligned, {40, 64}));
   EXPECT_FALSE(cache.is_live(small, {60, 8}));
-  EXPECT_EQ(cache.deallocate(small, {33, 16}), status::ok) << "of the same class";
+  EXPECT_EQ(cache.deallocate(small, {33, cache.granule}), status::ok) << "of the same class";
   EXPECT_EQ(cache.deallocate(small, {5000, 8}), status::double_free);
   EXPECT_EQ(cache.deallocate(large, {5000, 8}), status::ok);
   EXPECT_EQ(cache.deallocate(large, {5000, 8}), status::double_free);
   EXPECT_EQ(cache.deallocate(aligned, {40, 64}), status::ok);
   subject.expect_nothing_lost();
+}
+
+template <slab_metadata Metadata, class Classes>
+void expect_kept(layout wanted) {
+  cached_region<slab<Classes, unlocked<checks_basic>, 4096, Metadata>> subject;
+  EXPECT_EQ(subject.cache.granule, wanted.align);
+  void* const block = subject.cache.allocate(wanted);
+  ASSERT_NE(block, nullptr);
+  EXPECT_EQ(subject.cache.counts().allocations, 1U) << "not the allocator's, under the lock";
+  EXPECT_EQ(subject.cache.deallocate(block, wanted), status::ok);
+  EXPECT_GT(subject.cache.counts().cached_blocks, 0U);
+  subject.expect_nothing_lost();
+}
+
+TEST(thread_cache, keeps_blocks_with_the_alignment_that_all_of_a_slab_have) {
+  expect_kept<slab_metadata::in_slab, large_size_classes>({48});
+  expect_kept<slab_metadata::out_of_band, large_size_classes>({48, 16});
+  expect_kept<slab_metadata::in_slab, small_size_classes>({24, 8});
+  expect_kept<slab_metadata::out_of_band, size_classes<64, 128, 192>>({192, 64});
 }
 
 TEST(thread_cache, finds_writes_to_free_blocks_at_full) {

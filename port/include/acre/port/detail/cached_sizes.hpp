@@ -59,7 +59,8 @@ struct cached_sizes<A> {
 template <class Classes, class Policies, size_t SlabBytes, slab_metadata Metadata>
 struct cached_sizes<slab<Classes, Policies, SlabBytes, Metadata>> {
   using type = Classes;
-  static constexpr size_t granule = engine::slab_granule;
+  static constexpr size_t granule =
+      slab_tables<Classes, SlabBytes, Metadata == slab_metadata::out_of_band>::extremes.least_align;
 };
 
 template <class A>

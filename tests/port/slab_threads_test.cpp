@@ -128,6 +128,13 @@ TEST(slab_threads_of, owner_and_other_that_free_one_block_never_free_it_twice) {
   EXPECT_EQ(slabs.counts().chunks, 0U) << "blocks are lost";
 }
 
+TEST(slab_threads_of, owner_and_other_that_free_one_block_refuse_one_at_full) {
+  const fault_recorder faults;
+  slabs_of<checks_full> slabs;
+  EXPECT_EQ(free_by_holder_and_other(slabs.take(), slabs.give()), 0U);
+  expect_nothing_lost(slabs);
+}
+
 struct late {
   slabs_of<>* slabs = nullptr;
   void* block = nullptr;

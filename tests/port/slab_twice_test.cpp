@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <memory>
 #include <set>
 #include <thread>
@@ -93,8 +94,22 @@ TEST_F(slab_twice, by_the_thread_itself_in_a_signal_handler) {
 }
 
 TEST_F(slab_twice, by_another_thread) {
-  EXPECT_EQ(free_twice([] { std::thread([] { second = slabs->deallocate(victim); }).join(); }),
+  static std::atomic<int> turn{0};
+  turn = 0;
+  std::thread other([] {
+    while (turn != 1) {
+      std::this_thread::yield();
+    }
+    second = slabs->deallocate(victim);
+    turn = 2;
+  });
+  EXPECT_EQ(free_twice([] {
+              turn = 1;
+              while (turn != 2) {
+              }
+            }),
             status::ok);
+  other.join();
 }
 
 TEST_F(slab_twice, of_another_thread_s_block) {

@@ -181,6 +181,13 @@ void slab_store::rebuild() noexcept {
     for (size_t i = shape_->per_chunk; i-- > 0;) {
       slab_record& slab = chunk->records()[i];
       const slab_word in_use = slab.in_use();
+      if (shape_->level == check_level::full) {
+        // Threads may have been filling what was in their hands.
+        const slab_word whole = in_use | slab.free.load(std::memory_order_relaxed);
+        for (slab_word left = shape_->all() & ~whole; left != 0; left &= left - 1) {
+          poison(block_of(slab, trailing_zeros_word(left)), 0, shape_->stride);
+        }
+      }
       slab.settle(in_use, shape_->all(), shape_->level);
       slab.free.store(shape_->all() & ~in_use, std::memory_order_relaxed);
       slab.owner.store(&shared_, std::memory_order_relaxed);

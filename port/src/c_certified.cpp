@@ -9,10 +9,11 @@ using reserve = buddy<16, detail::unlocked<policy>>;
 using budget = detail::run_time_budget<reserve>;
 
 class run_time_certified
-    : public detail::certified_shell<
-          reserve, heap<config::c_heap_max_bytes, detail::unlocked<policy>, 0>, budget, policy> {
+    : public detail::certified_shell<reserve, locked<heap<config::c_heap_max_bytes, policy, 0>>,
+                                     budget, policy> {
  public:
-  run_time_certified(const acre_workload& declared, const acre_lock* hooks) noexcept {
+  run_time_certified(const acre_workload& declared, const acre_lock* hooks) noexcept
+      : certified_shell(hooks) {
     this->lock_.lock = hook_lock(hooks);
     static_cast<void>(declare({declared.peak_live, declared.largest, declared.smallest}));
   }

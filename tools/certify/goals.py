@@ -12,7 +12,7 @@ POOLS = (("none", ("pool<32>", "pool<40>"), 8, 7),
 LOCKED_POOLS = ("pool<32>", "pool<40>")
 # The most that an interrupt waits, at the default configuration and below it.
 MASKED = ("pool<32>, bits", "pool<40>, bits", "arena", "stack", "buddy<16>", "slab 512 B", "slab 4 KiB",
-          "heap", "heap, slabs")
+          "heap", "heap, slabs", "certified", "certified, reserve")
 SLABS = ("slab 512 B", "slab 512 B, fixed size", "slab 4 KiB")
 BUDDIES = ("buddy<16>", "buddy<16>, unaligned")
 

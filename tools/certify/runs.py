@@ -84,6 +84,7 @@ UNLOCKED = (
          defines=("ACRE_CERTIFY_SMALL_LIMIT=0", 'ACRE_CERTIFY_NAME="heap"')),
     Kind("heap, slabs", "heap", space=True,
          defines=("ACRE_CERTIFY_SMALL_LIMIT=64", 'ACRE_CERTIFY_NAME="heap, slabs"')),
+    Kind("certified", "certified"),
 )
 # How long a call keeps interrupts waiting is bounded by what the whole call takes with a lock.
 OWN = UNLOCKED + tuple(dataclasses.replace(kind, name=kind.name + LOCKED, locked=True, space=False)

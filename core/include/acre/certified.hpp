@@ -54,7 +54,8 @@ struct run_time_budget {
   }
 };
 
-/// The reserve and the heap behind `Budget`, one of the two above.
+/// The reserve and the heap behind `Budget`, one of the two above. The heap has a lock of its own; the
+/// reserve, and the count of what is live in it, have this one's.
 template <class Reserve, class Heap, class Budget, class Policies>
 class certified_shell : protected Budget {
   using Budget::least;
@@ -73,66 +74,62 @@ class certified_shell : protected Budget {
   /// Returns ok, or what buddy's or heap's init() says; region_too_small also if the heap gets
   /// nothing. Then the allocator is as if never initialised.
   [[nodiscard]] status init(region memory) noexcept {
-    const call_guard guard(lock_, this, begin_anew{});
-    if (guard.refused()) {
-      return status::wrong_context;
-    }
-    live_ = 0;
     const bool fits = memory.valid() && memory.size > reserved_bytes;
-    const region rest = fits ? region{static_cast<unsigned char*>(memory.begin) + reserved_bytes,
-                                      memory.size - reserved_bytes}
-                             : region{};
-    status result = !memory.valid() ? status::invalid_argument
-                    : fits          ? heap_.init(rest)
-                                    : status::region_too_small;
-    if (result == status::ok) {
-      result = reserve_.init({memory.begin, reserved_bytes});
+    status result = init_reserve(fits ? region{memory.begin, reserved_bytes} : region{});
+    if (result == status::wrong_context) {
+      return result;
     }
     if (result != status::ok) {
       static_cast<void>(heap_.init({}));
-      static_cast<void>(reserve_.init({}));
+      return memory.valid() && !fits ? status::region_too_small : result;
+    }
+    result = heap_.init(
+        {static_cast<unsigned char*>(memory.begin) + reserved_bytes, memory.size - reserved_bytes});
+    if (result != status::ok) {
+      static_cast<void>(init_reserve({}));
     }
     return result;
   }
 
   /// A block from the heap. Null iff it is exhausted; then nothing has changed.
   [[nodiscard]] void* allocate(layout wanted) noexcept {
-    const call_guard guard(lock_, this);
-    if (guard.refused()) {
-      return nullptr;
-    }
     return heap_.allocate(wanted);
   }
 
   /// A block from the reserve; never null as long as all of its requests keep to the budget: what is
-  /// live, this block included, at most peak_live, and the block between smallest and largest.
+  /// live, this block included, at most peak_live, and the block between smallest and largest. A block
+  /// counts as live until the call that gives it back has returned.
   /// A request that breaks the budget is refused with null, so that it cannot hurt the others.
   [[nodiscard]] void* allocate_reserved(layout wanted) noexcept {
-    const call_guard guard(lock_, this);
-    if (guard.refused()) {
-      return nullptr;
-    }
     const size_t bytes = wanted.valid() ? Reserve::block_bytes(wanted) : SIZE_MAX;
-    if (bytes < least || bytes > most || bytes > peak_live - live_) {
+    if constexpr (in_sections) {
+      const call_guard guard(lock_, this);
+      if (!count_in(bytes)) {
+        return nullptr;
+      }
+    }
+    const call_guard guard(lock_, this);
+    if (guard.refused() || (!in_sections && !count_in(bytes))) {
       return nullptr;
     }
     void* block = reserve_.allocate(wanted);
-    live_ += block != nullptr ? bytes : 0;
+    live_ -= block == nullptr ? bytes : 0;
     return block;
   }
 
   /// Gives a block back to where it came from; `given` is the layout of the request. Returns ok, or
   /// the misuse that was found; then nothing has changed.
   status deallocate(void* block, layout given) noexcept {
+    if (!reserve_.owns(block)) {
+      return heap_.deallocate(block, given);
+    }
+    const size_t bytes = Reserve::block_bytes(given);
     const call_guard guard(lock_, this, block);
     if (guard.refused()) {
       return status::wrong_context;
     }
-    if (!reserve_.owns(block)) {
-      return heap_.deallocate(block, given);
-    }
     const status result = reserve_.deallocate(block, given);
-    live_ -= result == status::ok ? Reserve::block_bytes(given) : 0;
+    live_ -= result == status::ok ? bytes : 0;
     return result;
   }
 
@@ -149,64 +146,92 @@ class certified_shell : protected Budget {
     return live_;
   }
 
-  /// Of both. O(bitmap + blocks).
+  /// Of the reserve, and then of the heap. O(bitmap + blocks).
   [[nodiscard]] acre::usage usage() const noexcept {
-    const call_guard guard(lock_, this);
-    if (guard.refused()) {
-      return {};
+    acre::usage sum;
+    {
+      const call_guard guard(lock_, this);
+      if (guard.refused()) {
+        return {};
+      }
+      sum = reserve_.usage();
     }
-    acre::usage sum = heap_.usage();
-    sum += reserve_.usage();
+    sum += heap_.usage();
     return sum;
   }
 
   /// The largest request that allocate() would serve now. O(1).
   [[nodiscard]] size_t largest_free() const noexcept {
-    const call_guard guard(lock_, this);
-    if (guard.refused()) {
-      return 0;
-    }
     return heap_.largest_free();
   }
 
-  /// Both. O(region).
+  /// The reserve, and then the heap. O(region).
   [[nodiscard]] status validate() const noexcept {
-    const call_guard guard(lock_, this);
-    if (guard.refused()) {
-      return status::wrong_context;
+    {
+      const call_guard guard(lock_, this);
+      const status result = guard.refused() ? status::wrong_context : reserve_.validate();
+      if (result != status::ok) {
+        return result;
+      }
     }
-    const status result = reserve_.validate();
-    return result == status::ok ? heap_.validate() : result;
+    return heap_.validate();
   }
 
   /// validate() in parts, first of the reserve and then of the heap; a call ends with the reserve. See
   /// basic_allocator::validate_step, and buddy and heap for what a step is.
   [[nodiscard]] status validate_step(certified_cursor& cursor, size_t steps) const noexcept
       requires(Policies::level != check_level::none) {
-    const call_guard guard(lock_, this);
-    if (guard.refused()) {
-      return status::wrong_context;
+    if (cursor.reserve.finished()) {
+      return heap_.validate_step(cursor.heap, steps);
     }
-    return cursor.reserve.finished() ? heap_.validate_step(cursor.heap, steps)
-                                     : reserve_.validate_step(cursor.reserve, steps);
+    const call_guard guard(lock_, this);
+    return guard.refused() ? status::wrong_context : reserve_.validate_step(cursor.reserve, steps);
   }
 
-  /// usage() in parts, likewise; adds to `sum`.
+  /// usage() in parts, first of the reserve; adds to `sum`.
   [[nodiscard]] status usage_step(certified_cursor& cursor, size_t steps,
                                   acre::usage& sum) const noexcept
       requires(Policies::level != check_level::none) {
-    const call_guard guard(lock_, this);
-    if (guard.refused()) {
-      return status::wrong_context;
+    if (cursor.reserve.finished()) {
+      return heap_.usage_step(cursor.heap, steps, sum);
     }
-    return cursor.reserve.finished() ? heap_.usage_step(cursor.heap, steps, sum)
-                                     : reserve_.usage_step(cursor.reserve, steps, sum);
+    const call_guard guard(lock_, this);
+    return guard.refused() ? status::wrong_context
+                           : reserve_.usage_step(cursor.reserve, steps, sum);
   }
 
  protected:
+  /// For a lock that is told something when it is made: what the heap's is told. The reserve's is lock_.
+  template <class Argument>
+  constexpr explicit certified_shell(Argument for_lock) noexcept : heap_(for_lock) {}
+
   [[no_unique_address]] mutable checked_lock<typename Policies::lock, Policies::level> lock_;
 
  private:
+  /// Is a request counted by itself before it is served, with the lock free in between? Not at full,
+  /// where a call may be refused at any of its parts, and nothing may have changed then.
+  static constexpr bool in_sections =
+      interrupt_delaying_lock<typename Policies::lock> && Policies::level != check_level::full;
+
+  [[nodiscard]] status init_reserve(region memory) noexcept {
+    const call_guard guard(lock_, this, begin_anew{});
+    if (guard.refused()) {
+      return status::wrong_context;
+    }
+    live_ = 0;
+    return reserve_.init(memory);
+  }
+
+  /// Counts a block as live, unless that breaks the budget. Before there is a block: what is counted is
+  /// never less than what is live, as the bound requires.
+  [[nodiscard]] bool count_in(size_t bytes) noexcept {
+    if (bytes < least || bytes > most || bytes > peak_live - live_) {
+      return false;
+    }
+    live_ += bytes;
+    return true;
+  }
+
   size_t live_ = 0;
   Reserve reserve_;
   Heap heap_;
@@ -214,18 +239,21 @@ class certified_shell : protected Budget {
 
 template <class Policies>
 using unlocked = policies<no_lock, checks<Policies::level>, no_observer>;
+template <class Policies>
+using unobserved = policies<typename Policies::lock, checks<Policies::level>, no_observer>;
 
 }  // namespace detail
 
 /// `Budget` is in bytes of the buddy's blocks: powers of two, at least `Smallest`.
 ///
 /// Cost: as buddy and heap; deallocate asks first whose block it is, O(1). Threads and interrupts: as
-/// the lock in `Policies`, of which there is one for both.
+/// the lock in `Policies`, of which the reserve and the heap have one each: a call of one does not wait for
+/// the other's.
 template <workload Budget, size_t MaxBytes = config::heap_max_bytes, class Policies = policies<>,
           size_t Smallest = 16>
 class certified
     : public detail::certified_shell<
-          buddy<Smallest, detail::unlocked<Policies>>, heap<MaxBytes, detail::unlocked<Policies>>,
+          buddy<Smallest, detail::unlocked<Policies>>, heap<MaxBytes, detail::unobserved<Policies>>,
           detail::budget_of<buddy<Smallest, detail::unlocked<Policies>>, Budget>, Policies> {
   using shell = typename certified::certified_shell;
 

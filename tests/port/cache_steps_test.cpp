@@ -54,7 +54,7 @@ class obedient_thread {
 class cache_steps : public ::testing::Test {
  protected:
   using store_type = detail::cache_store<true>;
-  using pool_type = pool<64, policies<no_lock, checks_basic, no_observer>>;
+  using pool_type = pool<64, policies<no_lock, checks_basic, no_observer>, 16>;
   // Magazines of a block, so that every free finds its own full.
   static constexpr detail::cached_class classes[] = {{.size = 64, .capacity = 1, .depot_max = 4}};
   static constexpr detail::cache_shape shape{

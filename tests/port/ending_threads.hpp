@@ -11,6 +11,7 @@
 #include <acre/status.hpp>
 
 #include <atomic>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -25,23 +26,14 @@
 
 namespace acre::test {
 
-template <class Take, class Give>
-struct late_user {
-  Take* take = nullptr;
-  Give* give = nullptr;
-  void* block = nullptr;
-  void** left_behind = nullptr;
+/// A variable of a thread, whose destructor does what is wanted. Nothing is in the variable: mingw-w64 may have freed
+/// it before.
+struct thread_variable {
+  static inline const std::function<void()>* at_end = nullptr;
 
-  ~late_user() {
-    EXPECT_EQ((*give)(block), status::ok);
-    for (int i = 0; i < 1000; ++i) {
-      void* const more = (*take)();
-      EXPECT_NE(more, nullptr);
-      stamp(more, 1);
-      EXPECT_EQ((*give)(more), status::ok);
-    }
-    *left_behind = (*take)();
-    EXPECT_NE(*left_behind, nullptr);
+  void use() {}
+  ~thread_variable() {
+    (*at_end)();
   }
 };
 
@@ -49,13 +41,24 @@ struct late_user {
 template <class Take, class Give, class InUse>
 void allocate_in_destructors(Take take, Give give, InUse in_use) {
   for (int i = 0; i < 20; ++i) {
+    void* block = nullptr;
     void* left = nullptr;
+    const std::function<void()> at_end = [&] {
+      EXPECT_EQ(give(block), status::ok);
+      for (int n = 0; n < 1000; ++n) {
+        void* const more = take();
+        EXPECT_NE(more, nullptr);
+        stamp(more, 1);
+        EXPECT_EQ(give(more), status::ok);
+      }
+      left = take();
+      EXPECT_NE(left, nullptr);
+    };
+    thread_variable::at_end = &at_end;
     std::thread([&] {
-      thread_local late_user<Take, Give> object;
-      object.take = &take;
-      object.give = &give;
-      object.left_behind = &left;
-      object.block = take();
+      thread_local thread_variable object;
+      object.use();
+      block = take();
     }).join();
     EXPECT_EQ(in_use(), 1U);
     EXPECT_EQ(give(left), status::ok);

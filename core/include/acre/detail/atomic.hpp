@@ -91,34 +91,15 @@ struct native_atomics {
 #endif
     }
 
-    /// For words of bits: stores the value with these set, or with only these left; returns what was there.
+    /// For words of bits, of what runs on hosts: stores the value with these set, or with only these left; returns what
+    /// was there.
     template <order Order>
     [[gnu::always_inline]] inline T fetch_or(T bits) noexcept {
-#if defined(ACRE_EXCLUSIVE_MONITOR)
-      T found;
-      update<Order>([&](T& word) {
-        found = word;
-        word |= bits;
-        return true;
-      });
-      return found;
-#else
       return __atomic_fetch_or(&value_, bits, static_cast<int>(Order));
-#endif
     }
     template <order Order>
     [[gnu::always_inline]] inline T fetch_and(T bits) noexcept {
-#if defined(ACRE_EXCLUSIVE_MONITOR)
-      T found;
-      update<Order>([&](T& word) {
-        found = word;
-        word &= bits;
-        return true;
-      });
-      return found;
-#else
       return __atomic_fetch_and(&value_, bits, static_cast<int>(Order));
-#endif
     }
 
     /// Stores `desired` iff the value is `expected`, which is else set to the value. May also fail

@@ -29,12 +29,20 @@ struct alignas(16) object {
   unsigned char bytes[Size];
 };
 
+/// What a subject is called at a level.
+template <class Checks>
+constexpr const char* one_of(const char* at_none, const char* at_basic, const char* at_full) {
+  return Checks::level == acre::check_level::none    ? at_none
+         : Checks::level == acre::check_level::basic ? at_basic
+                                                     : at_full;
+}
+
 template <size_t Size, class Checks>
 struct provider {
   using slabs = acre::hosted::slab_provider<object<Size>, "bench", acre::os_source, Checks>;
 
   static constexpr const char* name =
-      Checks::level == acre::check_level::none ? "slab_provider none" : "slab_provider basic";
+      one_of<Checks>("slab_provider none", "slab_provider basic", "slab_provider full");
   static void* take() {
     return slabs::alloc_raw();
   }
@@ -57,7 +65,7 @@ struct cached_heap {
       cache{memory};
 
   static constexpr const char* name =
-      Checks::level == acre::check_level::none ? "cached heap none" : "cached heap basic";
+      one_of<Checks>("cached heap none", "cached heap basic", "cached heap full");
   static void* take() {
     return cache.allocate({Size, acre::default_alignment});
   }

@@ -6,16 +6,20 @@
   tools/bench.py containers [--quick] [--filter REGEX] [--json FILE]
   tools/bench.py threads [--quick]
   tools/bench.py os_memory
+  tools/bench.py instructions
 
 micro, containers: all allocators run in one process, interleaved at random and repeated, so that a slow
 moment of the machine meets them all; medians are compared. Ratios are to malloc, or to std::allocator, in
 the same run: 0.50 is half its time. threads: calls in one thread, packets from one to another, memory, single
-calls. os_memory: what options of the operating system's memory cost.
+calls. os_memory: what options of the operating system's memory cost. instructions: those of single calls, by
+Valgrind: the same in every run.
 """
 
 import argparse
 import json
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -44,6 +48,7 @@ and pop_front; map, hash (unordered_map): keys in random order, then erased in a
 at the end, and the first one goes."""),
 }
 TABLE_PROGRAMS = ("threads", "os_memory")  # which print their own
+CALLS = 10_000  # as in instructions.cpp
 
 
 def build(suite):
@@ -149,24 +154,46 @@ def show(suite, found):
             print("\n" + table_text(header, rows))
 
 
+def instructions(program):
+    """The table of instructions.cpp."""
+    if shutil.which("valgrind") is None:
+        sys.exit("instructions are counted by Valgrind, which is not installed")
+    calls = (("allocate", "take"), ("deallocate", "give"), ("of another thread's", "remote_give"))
+    rows = []
+    for subject in subprocess.run([program], capture_output=True, text=True, check=True).stdout.splitlines():
+        cells = [subject]
+        for _, function in calls:
+            report = subprocess.run(
+                ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                 f"--toggle-collect=*::measured_{function}<*", program, subject],
+                capture_output=True, text=True, check=True).stderr
+            cells.append(f"{int(re.search(r'Collected : ([0-9]+)', report).group(1)) / CALLS:.1f}")
+        rows.append(cells)
+    print("\nInstructions of a call, 64 B, in the mean of", CALLS)
+    print(table_text(["", *(name for name, _ in calls)], rows))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suite", nargs="?", choices=[*SUITES, *TABLE_PROGRAMS], default="micro")
+    parser.add_argument("suite", nargs="?", choices=[*SUITES, *TABLE_PROGRAMS, "instructions"], default="micro")
     parser.add_argument("--quick", action="store_true", help="3 repetitions instead of 7, shorter")
     parser.add_argument("--filter", metavar="REGEX", help="only the benchmarks that match")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
                         help="where the figures go (default: build/bench/SUITE.json)")
     arguments = parser.parse_args()
-    if arguments.suite in TABLE_PROGRAMS and (arguments.filter or arguments.json):
+    if arguments.suite not in SUITES and (arguments.filter or arguments.json):
         parser.error(f"{arguments.suite} prints one table: it has no --filter and no --json")
-    if arguments.suite == "os_memory" and arguments.quick:
-        parser.error("os_memory takes a few seconds: it has no --quick")
+    if arguments.suite in ("os_memory", "instructions") and arguments.quick:
+        parser.error(f"{arguments.suite} takes a few seconds: it has no --quick")
 
     print("bench: acre against what this machine's libraries have")
     program = build(arguments.suite)
     if arguments.suite in TABLE_PROGRAMS:
         sys.exit(subprocess.run([program] + ["--quick"] * arguments.quick, check=False).returncode)
+    if arguments.suite == "instructions":
+        instructions(program)
+        return
     suite = SUITES[arguments.suite]
     file = arguments.json or BUILD / f"{arguments.suite}.json"
     raw = BUILD / f"{arguments.suite}-raw.json"

@@ -56,7 +56,7 @@ void cache_store<Checked>::give_back(unsigned size_class, magazine_type& from) n
 template <bool Checked>
 void cache_store<Checked>::give_back_one(unsigned size_class, const block& freed) noexcept {
   if constexpr (Checked) {
-    if (get(*freed.state) != cached_state(size_class, 0)) {
+    if (get(*freed.state) != inbox_state(size_class)) {
       refuse_late(freed.address);
       return;
     }
@@ -76,7 +76,7 @@ bool cache_store<Checked>::pop_inbox(unsigned size_class, block& popped) noexcep
   }
   if constexpr (Checked) {
     popped.state = states_.find(popped.address);
-    if (popped.state == nullptr || get(*popped.state) != cached_state(size_class, 0)) {
+    if (popped.state == nullptr || get(*popped.state) != inbox_state(size_class)) {
       inbox.drop();
       refuse_late(popped.address);
       return false;
@@ -174,8 +174,7 @@ void cache_store<Checked>::after_fork(void* store, void* part_of_thread, bool in
   self.lock_.unlock();
 }
 
-/// As give_back; but a thread that took the magazine from the depot may have been making the words its own, and
-/// one that was handing out a block had already written that it is in use.
+/// As give_back; but a thread that was handing out a block had already written that it is in use.
 template <bool Checked>
 void cache_store<Checked>::salvage(part& gone) noexcept {
   for (unsigned c = 0; c < shape_->count; ++c) {
@@ -187,8 +186,7 @@ void cache_store<Checked>::salvage(part& gone) noexcept {
         const uint32_t count = get(left.count);
         for (uint32_t i = 0; i < count; ++i) {
           const block kept = left.blocks()[i];
-          if (unheld(get(*kept.state)) == cached_state(c, 0)) {
-            set(*kept.state, left.cached);
+          if (get(*kept.state) == left.cached) {
             left.blocks()[good++] = kept;
           }
         }
@@ -235,6 +233,7 @@ void cache_store<Checked>::forget_all() noexcept {
   }
   parts_.forget();
   parts_made_ = 0;
+  next_magazine_ = first_magazine;
   states_.clear();
   memory_.release_all();
 }
@@ -276,13 +275,13 @@ template <bool Checked>
 status cache_store<Checked>::validate() const noexcept {
   bool good = true;
   size_t kept = 0;
-  for_each_magazine([&](unsigned c, magazine_type& one) {
+  for_each_magazine([&](unsigned, magazine_type& one) {
     const uint32_t count = get(one.count);
     good = good && count <= one.capacity;
     if constexpr (Checked) {
       for (uint32_t i = 0; good && i < count; ++i) {
         const block& each = one.blocks()[i];
-        good = unheld(one.cached) == cached_state(c, 0) && states_.find(each.address) == each.state;
+        good = states_.find(each.address) == each.state;
         kept += get(*each.state) == one.cached ? 1 : 0;
       }
     }
@@ -297,7 +296,7 @@ status cache_store<Checked>::validate() const noexcept {
   if constexpr (Checked) {
     states_.for_each([&](const state_cell& cell) {
       const state_word state = get(cell);
-      kept -= (state & cached_bit) != 0 && (state & holders_max) != 0 ? 1 : 0;
+      kept -= state >= (cached_bit | first_magazine) ? 1 : 0;
     });
   }
   return good && kept == 0 ? status::ok : status::corrupted;

@@ -6,28 +6,38 @@
 
 namespace acre::inline ACRE_ABI::detail {
 
-/// Marks a block that is in use as the caller's, or says what it is.
+namespace {
+
+/// ok iff the word says that the block is in use.
+status told_by(state_word now, unsigned size_class) noexcept {
+  return unheld(now) == live_state(size_class, 0) ? status::ok
+         : now == 0                               ? status::foreign_pointer
+         : (now & cached_bit) != 0                ? status::double_free
+                                                  : status::wrong_size;
+}
+
+}  // namespace
+
+/// Puts `wanted` into the word of a block that is in use, or says what it is.
 template <bool Checked>
-status cache_store<Checked>::claim(part* mine, unsigned size_class, state_cell* state) noexcept {
-  state_word now = get(*state);
-  if (unheld(now) != live_state(size_class, 0)) {
-    return now == 0                  ? status::foreign_pointer
-           : (now & cached_bit) != 0 ? status::double_free
-                                     : status::wrong_size;
+status cache_store<Checked>::claim(part* mine, unsigned size_class, state_cell& state,
+                                   state_word wanted) noexcept {
+  state_word now = get(state);
+  if (const status found = told_by(now, size_class); found != status::ok) {
+    return found;
   }
-  const state_word holder = mine == nullptr ? state_word{0} : mine->number;
-  const state_word wanted = cached_state(size_class, holder);
-  if (mine != nullptr && now == live_state(size_class, holder)) {
-    set(*state, wanted);
+  const bool held = mine != nullptr && now == live_state(size_class, mine->number);
+  if (held && !shape_->fill) {
+    set(state, wanted);
     return status::ok;
   }
-  if (!state->compare_exchange_strong(now, wanted, std::memory_order_relaxed)) {
+  if (!state.compare_exchange_strong(now, wanted, std::memory_order_relaxed)) {
     return status::double_free;  // somebody else came first
   }
-  if (mine != nullptr) {
-    count(mine->remote_frees);
-  } else {
+  if (mine == nullptr) {
     single_remote_frees_.fetch_add(1, std::memory_order_relaxed);
+  } else if (!held) {
+    count(mine->remote_frees);
   }
   return status::ok;
 }
@@ -41,37 +51,38 @@ status cache_store<Checked>::free_slow(part* mine, unsigned size_class, void* ad
     if (freed.state == nullptr) {
       return status::foreign_pointer;
     }
+    if (const status found = told_by(get(*freed.state), size_class); found != status::ok) {
+      return found;
+    }
   }
   if (mine == nullptr) {
     mine = attach();
   }
+  magazine_type* const into = mine != nullptr && make_room(*mine, size_class)
+                                  ? get(mine->pairs()[size_class].loaded)
+                                  : nullptr;
   if constexpr (Checked) {
-    if (const status found = claim(mine, size_class, freed.state); found != status::ok) {
+    const state_word wanted = into == nullptr ? inbox_state(size_class) : into->cached;
+    if (const status found = claim(mine, size_class, *freed.state, wanted); found != status::ok) {
       return found;
     }
   }
   if (shape_->fill) {
     poison(address, 0, shape_->classes[size_class].size);
   }
-  put(mine, size_class, freed);
+  if (into == nullptr) {
+    give_back_or_queue(size_class, freed);
+  } else {
+    const uint32_t count = get(into->count);
+    into->blocks()[count] = freed;
+    into->count.store(count + 1, std::memory_order_release);
+  }
   return status::ok;
 }
 
-/// A block that the caller has claimed.
+/// A block with the inbox's word.
 template <bool Checked>
-void cache_store<Checked>::put(part* mine, unsigned size_class, const block& freed) noexcept {
-  if (mine != nullptr) {
-    if (make_room(*mine, size_class)) {
-      magazine_type& loaded = *get(mine->pairs()[size_class].loaded);
-      const uint32_t count = get(loaded.count);
-      loaded.blocks()[count] = freed;
-      loaded.count.store(count + 1, std::memory_order_release);
-      return;
-    }
-    if constexpr (Checked) {
-      set(*freed.state, cached_state(size_class, 0));
-    }
-  }
+void cache_store<Checked>::give_back_or_queue(unsigned size_class, const block& freed) noexcept {
   if (!shape_->queues) {
     lock_.lock();
   } else if (!lock_.try_lock()) {
@@ -125,7 +136,7 @@ bool cache_store<Checked>::make_room_locked(part& mine, unsigned size_class) noe
     set(own.spare, &none_);
     return true;
   }
-  hold(*fresh, size_class, mine.number);
+  fresh->live = live_state(size_class, mine.number);
   set(own.spare, loaded);
   set(own.loaded, fresh);
   give_back_inbox(size_class, 2 * size_t{fresh->capacity});

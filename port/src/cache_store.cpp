@@ -49,6 +49,9 @@ auto cache_store<Checked>::empty_magazine(unsigned size_class) noexcept -> magaz
     all.empty = found->next;
     return found;
   }
+  if (next_magazine_ > last_magazine) {
+    return nullptr;
+  }
   const uint32_t capacity = shape_->classes[size_class].capacity;
   void* const memory = memory_.take(sizeof(magazine_type) + capacity * sizeof(block));
   if (memory == nullptr) {
@@ -56,30 +59,8 @@ auto cache_store<Checked>::empty_magazine(unsigned size_class) noexcept -> magaz
   }
   auto* const fresh = new (placement{memory}) magazine_type{};
   fresh->capacity = capacity;
+  fresh->cached = cached_bit | next_magazine_++;
   return fresh;
-}
-
-/// Makes the magazine its holder's, with all that is in it.
-template <bool Checked>
-void cache_store<Checked>::hold(magazine_type& taken, unsigned size_class,
-                                state_word holder) noexcept {
-  const state_word before = taken.cached;
-  taken.cached = cached_state(size_class, holder);
-  taken.live = live_state(size_class, holder);
-  if constexpr (Checked) {
-    const uint32_t count = get(taken.count);
-    uint32_t good = 0;
-    for (uint32_t i = 0; i < count; ++i) {
-      const block each = taken.blocks()[i];
-      if (get(*each.state) == before) {
-        set(*each.state, taken.cached);
-        taken.blocks()[good++] = each;
-      } else {
-        refuse_late(each.address);
-      }
-    }
-    set(taken.count, good);
-  }
 }
 
 // --- allocation
@@ -158,37 +139,32 @@ template <bool Checked>
 bool cache_store<Checked>::refill(part& mine, unsigned size_class) noexcept {
   typename part::pair& own = mine.pairs()[size_class];
   magazine_type* loaded = get(own.loaded);
-  {
-    const guard held(lock_);
-    depot& all = depots_[size_class];
-    if (magazine_type* const found = all.full; found != nullptr) {
-      all.full = found->next;
-      --all.full_count;
-      ++depot_taken_;
-      if (loaded != &none_) {
-        store_away(size_class, *loaded);
-      }
-      set(own.loaded, found);
-    } else {
-      if (loaded == &none_) {
-        loaded = empty_magazine(size_class);
-        if (loaded == nullptr) {
-          return false;
-        }
-        hold(*loaded, size_class, mine.number);
-        set(own.loaded, loaded);
-      }
-      collect(size_class, *loaded);
-      if (get(loaded->count) == 0) {
-        fill(size_class, *loaded);
-      }
-      return get(loaded->count) != 0;
+  const guard held(lock_);
+  depot& all = depots_[size_class];
+  magazine_type* const found = all.full;
+  if (found != nullptr) {
+    all.full = found->next;
+    --all.full_count;
+    ++depot_taken_;
+    if (loaded != &none_) {
+      store_away(size_class, *loaded);
+    }
+    loaded = found;
+  } else if (loaded == &none_) {
+    loaded = empty_magazine(size_class);
+    if (loaded == nullptr) {
+      return false;
     }
   }
-  // Not under the lock: it is this thread's, and its words may be in other processors' caches.
-  loaded = get(own.loaded);
-  hold(*loaded, size_class, mine.number);
-  return true;
+  loaded->live = live_state(size_class, mine.number);
+  set(own.loaded, loaded);
+  if (found == nullptr) {
+    collect(size_class, *loaded);
+    if (get(loaded->count) == 0) {
+      fill(size_class, *loaded);
+    }
+  }
+  return get(loaded->count) != 0;
 }
 
 /// Under the lock, without a magazine.

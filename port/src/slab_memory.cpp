@@ -50,7 +50,7 @@ bool slab_store::grow() noexcept {
     for (size_t i = 0; i < shape.per_chunk; ++i) {
       auto* const slab = new (placement{chunk->records() + i}) slab_record{};
       slab->node = new (placement{nodes + i}) slab_node{nullptr, nullptr, nullptr, slab};
-      slab->number = static_cast<uint32_t>(i);
+      slab->number = static_cast<uint16_t>(i);
       slab->owner.store(&shared_, std::memory_order_relaxed);
     }
     unused_ = chunk;
@@ -63,13 +63,14 @@ bool slab_store::grow() noexcept {
     return false;
   }
   auto* const begin = static_cast<unsigned char*>(memory.aligned(shape.chunk_bytes).begin);
-  if (shape.fill) {
+  if (shape.level == check_level::full) {
     poison(begin, 0, shape.chunk_bytes);
   }
   // Before anybody can find them.
+  chunk->begin = begin;
   for (size_t i = 0; i < shape.per_chunk; ++i) {
     slab_record& slab = chunk->records()[i];
-    slab.first = begin + i * shape.per_slab * shape.stride;
+    slab.settle(0, shape.all(), shape.level);
     slab.free.store(shape.all(), std::memory_order_relaxed);
   }
   if (!table_.add(reinterpret_cast<uintptr_t>(begin), chunk->records(), shape.chunk_shift(),
@@ -80,7 +81,6 @@ bool slab_store::grow() noexcept {
   table_memory_ = nullptr;
   unused_ = chunk->next;
   chunk->memory = memory;
-  chunk->begin = begin;
   chunk->next = chunks_;
   chunks_ = chunk;
   for (size_t i = shape.per_chunk; i-- > 0;) {
@@ -89,15 +89,28 @@ bool slab_store::grow() noexcept {
   return true;
 }
 
+/// False, and nothing has changed, if a thread has a block of it that its owner has, too.
+bool slab_store::close(slab_chunk& chunk) noexcept {
+  for (size_t i = 0; i < shape_->per_chunk; ++i) {
+    if (!chunk.records()[i].close(shape_->all(), shape_->level)) {
+      while (i-- > 0) {
+        chunk.records()[i].reopen(shape_->all(), shape_->level);
+      }
+      return false;
+    }
+  }
+  return true;
+}
+
 size_t slab_store::trim() noexcept {
   flush();
   size_t released = 0;
   const guard held(lock_);
-  hand_over(shared_);
   static_cast<void>(drain_orphans());
+  hand_over(shared_);
   for (slab_chunk** at = &chunks_; *at != nullptr;) {
     slab_chunk& chunk = **at;
-    if (chunk.empty != shape_->per_chunk) {
+    if (chunk.empty != shape_->per_chunk || !close(chunk)) {
       at = &chunk.next;
       continue;
     }
@@ -167,11 +180,15 @@ void slab_store::rebuild() noexcept {
     chunk->empty = 0;
     for (size_t i = shape_->per_chunk; i-- > 0;) {
       slab_record& slab = chunk->records()[i];
-      slab.queued.store(0, std::memory_order_relaxed);
-      slab.home.store(0, std::memory_order_relaxed);
-      const slab_word in_use = slab.live.load(std::memory_order_relaxed) &
-                               ~slab.remote.exchange(0, std::memory_order_acquire);
-      slab.live.store(in_use, std::memory_order_relaxed);
+      const slab_word in_use = slab.in_use();
+      if (shape_->level == check_level::full) {
+        // Threads may have been filling what was in their hands.
+        const slab_word whole = in_use | slab.free.load(std::memory_order_relaxed);
+        for (slab_word left = shape_->all() & ~whole; left != 0; left &= left - 1) {
+          poison(block_of(slab, trailing_zeros_word(left)), 0, shape_->stride);
+        }
+      }
+      slab.settle(in_use, shape_->all(), shape_->level);
       slab.free.store(shape_->all() & ~in_use, std::memory_order_relaxed);
       slab.owner.store(&shared_, std::memory_order_relaxed);
       slab.listed = false;
@@ -191,10 +208,7 @@ usage slab_store::usage() const noexcept {
   acre::usage sum;
   for (slab_chunk* chunk = chunks_; chunk != nullptr; chunk = chunk->next) {
     for (size_t i = 0; i < shape_->per_chunk; ++i) {
-      const slab_record& slab = chunk->records()[i];
-      sum.blocks_in_use +=
-          static_cast<size_t>(__builtin_popcountll(slab.live.load(std::memory_order_relaxed) &
-                                                   ~slab.remote.load(std::memory_order_relaxed)));
+      sum.blocks_in_use += static_cast<size_t>(__builtin_popcountll(chunk->records()[i].in_use()));
     }
     sum.bytes_free += shape_->per_chunk * shape_->per_slab * shape_->stride;
   }
@@ -262,15 +276,9 @@ status slab_store::validate() const noexcept {
     for (size_t i = 0; i < shape_->per_chunk; ++i) {
       const slab_record& slab = chunk->records()[i];
       const slab_word bits = slab.free.load(std::memory_order_relaxed);
-      const slab_word live = slab.live.load(std::memory_order_relaxed);
-      const slab_word remote = slab.remote.load(std::memory_order_relaxed);
-      const slab_word home = slab.home.load(std::memory_order_relaxed);
       const slab_heap& owner = *slab.owner.load(std::memory_order_relaxed);
       const bool is_current = owner.current == &slab;
-      if ((bits & live) != 0 || (home & ~remote) != 0 || (remote & ~live) != 0 ||
-          ((bits | live) & ~all) != 0 || slab.number != i ||
-          slab.first != chunk->begin + i * shape_->per_slab * shape_->stride ||
-          (home != 0 && slab.queued.load(std::memory_order_relaxed) == 0) ||
+      if (!slab.valid(bits, all, shape_->level) || slab.number != i ||
           slab.listed != (bits != 0 && !is_current)) {
         return status::corrupted;
       }

@@ -93,19 +93,17 @@ void slab_store::put_back(slab_heap& heap) noexcept {
   }
 }
 
-/// From the magazine, which is not empty.
+/// Null if there is none.
 void* slab_store::take_own(slab_heap& heap) noexcept {
-  const kept_block& taken = heap.own.blocks[--heap.own.count];
-  slab_record& slab = taken.slab();
-  if ((slab.remote.load(std::memory_order_relaxed) & taken.bit()) != 0) [[unlikely]] {
-    // Another thread freed it when this one did. Whoever clears the bit first has seen it.
-    if ((slab.remote.fetch_and(~taken.bit(), std::memory_order_acq_rel) & taken.bit()) != 0) {
-      refuse_late(heap, taken.block);
+  while (heap.own.count != 0) {
+    const kept_block& taken = heap.own.blocks[--heap.own.count];
+    if (taken.slab().take(taken.bit(), shape_->level)) [[likely]] {
+      return taken.block;
     }
+    taken.slab().yield(taken.bit());
+    refuse_late(heap, taken.block);
   }
-  slab.live.store(slab.live.load(std::memory_order_relaxed) | taken.bit(),
-                  std::memory_order_relaxed);
-  return taken.block;
+  return nullptr;
 }
 
 void slab_store::refuse_late(slab_heap& heap, const void* block) noexcept {
@@ -115,31 +113,12 @@ void slab_store::refuse_late(slab_heap& heap, const void* block) noexcept {
 
 // --- blocks of others
 
-/// Marks a live block as freed; false if it is not live.
-bool slab_store::claim(slab_record& slab, slab_word bit) noexcept {
-  // release: what this thread wrote to the block is seen by who gets it next.
-  if ((slab.live.load(std::memory_order_relaxed) & bit) == 0 ||
-      (slab.remote.fetch_or(bit, std::memory_order_acq_rel) & bit) != 0) {
-    return false;
-  }
-  // It stays live until the owner has it back, which this call has not sent: unless the owner came first.
-  if ((slab.live.load(std::memory_order_acquire) & bit) == 0) {
-    slab.remote.fetch_and(~bit, std::memory_order_relaxed);
-    return false;
-  }
-  return true;
-}
-
-status slab_store::free_remote(slab_heap* heap, slab_record& slab, slab_word bit,
-                               void* block) noexcept {
+void slab_store::keep(slab_heap* heap, slab_record& slab, slab_word bit, void* block) noexcept {
   if (heap == nullptr) {
     heap = attach();
     if (heap == nullptr) {
       return send_back(slab, bit);
     }
-  }
-  if (!claim(slab, bit)) {
-    return status::double_free;
   }
   slab_magazine& foreign = heap->foreign;
   if (foreign.count == shape_->kept_max) {
@@ -147,21 +126,10 @@ status slab_store::free_remote(slab_heap* heap, slab_record& slab, slab_word bit
   }
   foreign.blocks[foreign.count++] = {block,
                                      reinterpret_cast<uintptr_t>(&slab) | trailing_zeros_word(bit)};
-  return status::ok;
 }
 
-status slab_store::send_back(slab_record& slab, slab_word bit) noexcept {
-  if (!claim(slab, bit)) {
-    return status::double_free;
-  }
-  slab.home.fetch_or(bit, std::memory_order_seq_cst);
-  queue(slab);
-  return status::ok;
-}
-
-void slab_store::queue(slab_record& slab) noexcept {
-  if (slab.queued.load(std::memory_order_seq_cst) == 0 &&
-      slab.queued.exchange(1, std::memory_order_seq_cst) == 0) {
+void slab_store::send_back(slab_record& slab, slab_word bits) noexcept {
+  if (slab.send(bits)) {
     slab.owner.load(std::memory_order_acquire)->inbox.push(slab.node);
   }
 }
@@ -182,10 +150,8 @@ void slab_store::send_home(slab_heap& heap, size_t leaving) noexcept {
         foreign.blocks[k].block = nullptr;
       }
     }
-    bits &= slab.remote.load(std::memory_order_relaxed);  // without what its owner has freed, too
     count(heap.sent, bits_in(bits));
-    slab.home.fetch_or(bits, std::memory_order_seq_cst);
-    queue(slab);
+    send_back(slab, bits);
   }
   foreign.count -= leaving;
   for (size_t i = 0; i < foreign.count; ++i) {
@@ -195,36 +161,23 @@ void slab_store::send_home(slab_heap& heap, size_t leaving) noexcept {
 
 /// Null if there is none.
 void* slab_store::take_foreign(slab_heap& heap) noexcept {
-  while (heap.foreign.count != 0) {
-    const kept_block& taken = heap.foreign.blocks[--heap.foreign.count];
-    const slab_word bit = taken.bit();
-    slab_record& slab = taken.slab();
-    if ((slab.remote.fetch_and(~bit, std::memory_order_acq_rel) & bit) == 0) {
-      continue;  // its owner freed it, too, and has taken it up already
-    }
-    if ((slab.live.load(std::memory_order_relaxed) & bit) != 0) {
-      return taken.block;
-    }
-    refuse_late(heap, taken.block);
+  if (heap.foreign.count == 0) {
+    return nullptr;
   }
-  return nullptr;
+  const kept_block& taken = heap.foreign.blocks[--heap.foreign.count];
+  taken.slab().lend(taken.bit(), shape_->level);
+  return taken.block;
 }
 
 /// What has come home to a slab of `heap`.
 void slab_store::absorb(slab_heap& heap, slab_record& slab, bool locked) noexcept {
-  slab.queued.store(0, std::memory_order_seq_cst);
-  const slab_word home = slab.home.exchange(0, std::memory_order_seq_cst);
-  const slab_word live = slab.live.load(std::memory_order_relaxed);
-  const slab_word freed = slab.remote.load(std::memory_order_acquire) & home;
-  // First `live`, then `remote`: who frees one of them again sees one or the other.
-  slab.live.store(live & ~freed, std::memory_order_release);
-  slab.remote.fetch_and(~freed, std::memory_order_acq_rel);
-  for (slab_word twice = freed & ~live; twice != 0; twice &= twice - 1) {
-    refuse_late(heap, slab.first + trailing_zeros_word(twice) * shape_->stride);
+  const auto came = slab.collect(shape_->level);
+  for (slab_word twice = came.twice; twice != 0; twice &= twice - 1) {
+    refuse_late(heap, block_of(slab, trailing_zeros_word(twice)));
   }
-  if (const slab_word back = freed & live; back != 0) {
-    count(heap.collected, bits_in(back));
-    put(heap, slab, back, locked);
+  if (came.back != 0) {
+    count(heap.collected, bits_in(came.back));
+    put(heap, slab, came.back, locked);
   }
 }
 
@@ -266,7 +219,7 @@ slab_record* slab_store::take_slab(slab_heap& heap) noexcept {
   return nullptr;
 }
 
-/// True iff slabs of `orphan` became the shared heap's.
+/// True iff there is something for the shared heap now.
 bool slab_store::drain(slab_heap& orphan) noexcept {
   bool found = false;
   while (auto* const node = static_cast<slab_node*>(orphan.inbox.pop())) {
@@ -277,6 +230,7 @@ bool slab_store::drain(slab_heap& orphan) noexcept {
       found = true;
     } else {
       owner->inbox.push(node);
+      found = found || owner == &shared_;
     }
   }
   return found;
@@ -317,16 +271,28 @@ bool slab_store::refill(slab_heap& heap, bool locked) noexcept {
   }
   // The lowest is taken first.
   slab_record& slab = *heap.current;
+  unsigned char* const begin = block_of(slab, 0);
   const size_t most = (shape_->kept_max + 1) / 2;
   const size_t filling = bits_in(bits) < most ? static_cast<size_t>(bits_in(bits)) : most;
   for (size_t i = filling; i-- > 0; bits &= bits - 1) {
     const size_t number = trailing_zeros_word(bits);
-    heap.own.blocks[i] = {slab.first + number * shape_->stride,
+    heap.own.blocks[i] = {begin + number * shape_->stride,
                           reinterpret_cast<uintptr_t>(&slab) | number};
   }
   heap.own.count = filling;
   slab.free.store(bits, std::memory_order_relaxed);
   return true;
+}
+
+void* slab_store::take_any(slab_heap& heap, bool locked) noexcept {
+  void* block = nullptr;
+  do {
+    block = take_own(heap);
+    if (block == nullptr) {
+      block = take_foreign(heap);
+    }
+  } while (block == nullptr && refill(heap, locked));
+  return block;
 }
 
 void* slab_store::allocate_slow(slab_heap* heap) noexcept {
@@ -335,18 +301,12 @@ void* slab_store::allocate_slow(slab_heap* heap) noexcept {
   }
   if (heap != nullptr) {
     count(heap->slow_calls);
-    if (heap->own.count == 0) {  // else its first block was freed twice, which take_own() finds
-      void* const block = take_foreign(*heap);
-      if (block != nullptr || !refill(*heap, false)) {
-        return block;
-      }
-    }
-    return take_own(*heap);
+    return take_any(*heap, false);
   }
   // A thread that is ending, or the system has no room for its heap: it shares one.
   const guard held(lock_);
   count(shared_.slow_calls);
-  return shared_.own.count != 0 || refill(shared_, true) ? take_own(shared_) : nullptr;
+  return take_any(shared_, true);
 }
 
 // --- threads

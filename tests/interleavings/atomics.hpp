@@ -34,6 +34,14 @@ struct atomics {
     [[nodiscard]] T exchange(T value) noexcept {
       return value_of(perform(of(access::exchange, Order, value)).read);
     }
+    template <order Order>
+    T fetch_or(T bits) noexcept {
+      return value_of(perform(of(access::fetch_or, Order, bits)).read);
+    }
+    template <order Order>
+    T fetch_and(T bits) noexcept {
+      return value_of(perform(of(access::fetch_and, Order, bits)).read);
+    }
     template <order Success>
     [[nodiscard]] bool compare_exchange(T& expected, T desired) noexcept {
       request r = of(access::compare_exchange, Success, desired);

@@ -16,6 +16,10 @@ const char* name_of(access a) noexcept {
       return "store";
     case access::exchange:
       return "exchange";
+    case access::fetch_or:
+      return "fetch-or";
+    case access::fetch_and:
+      return "fetch-and";
     case access::compare_exchange:
       return "compare-exchange";
   }
@@ -62,7 +66,7 @@ std::string journal::text(const scenario& s, const memory& m) const {
       const order how = failed ? l.r.how_if_failed : l.r.how;
       put(all, std::string(name_of(l.r.what)) + " " + name_of(how), 26);
       all += reads(l.r.what) ? value(l.e.read) : "";
-      all += l.e.wrote ? (reads(l.r.what) ? " -> " : "-> ") + value(l.r.value) : "";
+      all += l.e.wrote ? (reads(l.r.what) ? " -> " : "-> ") + value(l.e.written) : "";
       all += l.e.spurious ? ": fails without a reason" : failed ? ": fails" : "";
       all += l.e.newest ? "" : reads(l.r.what) ? "  (not the newest)" : "  (not as the newest)";
     }

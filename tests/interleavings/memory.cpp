@@ -5,6 +5,16 @@
 
 namespace acre::test::interleavings {
 
+namespace {
+
+uint64_t written_by(const request& r, uint64_t read) noexcept {
+  return r.what == access::fetch_or    ? read | r.value
+         : r.what == access::fetch_and ? read & r.value
+                                       : r.value;
+}
+
+}  // namespace
+
 void memory::reset() noexcept {
   count_ = 0;
   written_ = 0;
@@ -135,6 +145,7 @@ effect memory::apply(unsigned thread, const request& r, option way, author by) {
   const message seen = l.messages[way.message];
   effect result{
       .read = seen.value,
+      .written = written_by(r, seen.value),
       .from = seen.by,
       .wrote = way.writes,
       .newest = way.message + size_t{1} == l.messages.size(),
@@ -149,7 +160,7 @@ effect memory::apply(unsigned thread, const request& r, option way, author by) {
   if (way.writes) {
     const bool joined = reads(r.what);
     make_room(r.where, seen.place + 1);
-    message m{.value = r.value,
+    message m{.value = result.written,
               .place = seen.place + 1,
               .serial = written_++,
               .by = by,

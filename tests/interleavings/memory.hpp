@@ -52,14 +52,14 @@ struct view {
   }
 };
 
-enum class access : uint8_t { load, store, exchange, compare_exchange };
+enum class access : uint8_t { load, store, exchange, fetch_or, fetch_and, compare_exchange };
 
 constexpr bool reads(access a) noexcept {
   return a != access::store;
 }
 /// A compare_exchange counts even if it fails: it would not, had it come at another time.
 constexpr bool reads_and_writes(access a) noexcept {
-  return a == access::exchange || a == access::compare_exchange;
+  return a != access::load && a != access::store;
 }
 
 /// What a thread is about to do.
@@ -68,7 +68,7 @@ struct request {
   order how;
   order how_if_failed;  // of a compare_exchange
   unsigned where;
-  uint64_t value;     // what is written
+  uint64_t value;     // what is written, or joined with what is read
   uint64_t expected;  // by a compare_exchange
 };
 
@@ -86,7 +86,8 @@ struct option {
 
 struct effect {
   uint64_t read;
-  author from;  // who wrote what was read
+  uint64_t written;  // if it wrote
+  author from;       // who wrote what was read
   bool wrote;
   bool newest;  // nothing was written behind it
   bool spurious;

@@ -43,6 +43,18 @@ struct torn_atomics {
       this->template store<store_half<Order>>(value);
       return found;
     }
+    template <order Order>
+    T fetch_or(T bits) noexcept {
+      const T found = this->template load<detail::load_half<Order>>();
+      this->template store<store_half<Order>>(found | bits);
+      return found;
+    }
+    template <order Order>
+    T fetch_and(T bits) noexcept {
+      const T found = this->template load<detail::load_half<Order>>();
+      this->template store<store_half<Order>>(found & bits);
+      return found;
+    }
     template <order Success, class Change>
     bool update(Change&& change) noexcept {
       T word = this->template load<detail::load_half<Success>>();

@@ -125,5 +125,12 @@ TEST(cache_threads_of, holder_and_other_that_free_one_block_never_free_it_twice)
   EXPECT_EQ(cache.validate(), status::ok);
 }
 
+TEST(cache_threads_of, holder_and_other_that_free_one_block_refuse_one_at_full) {
+  const fault_recorder faults;
+  heap_region<checks_full> subject;
+  EXPECT_EQ(free_by_holder_and_other(subject.take(), subject.give()), 0U);
+  subject.expect_nothing_lost();
+}
+
 }  // namespace
 }  // namespace acre::test

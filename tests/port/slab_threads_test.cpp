@@ -9,11 +9,7 @@
 #include <thread>
 #include <vector>
 
-#if !defined(_WIN32)
-#include <sys/wait.h>
-#include <unistd.h>
-#endif
-
+#include "port/ending_threads.hpp"
 #include "port/shared_blocks.hpp"
 #include "support/counted_source.hpp"
 #include "support/fault_recorder.hpp"
@@ -128,120 +124,38 @@ TEST(slab_threads_of, owner_and_other_that_free_one_block_never_free_it_twice) {
   EXPECT_EQ(slabs.counts().chunks, 0U) << "blocks are lost";
 }
 
-struct late {
-  slabs_of<>* slabs = nullptr;
-  void* block = nullptr;
-  void** left_behind = nullptr;
-
-  ~late() {
-    EXPECT_EQ(slabs->deallocate(block), status::ok);
-    for (int i = 0; i < 1000; ++i) {
-      void* const more = slabs->allocate();
-      EXPECT_NE(more, nullptr);
-      stamp(more, 1);
-      EXPECT_EQ(slabs->deallocate(more), status::ok);
-    }
-    *left_behind = slabs->allocate();
-    EXPECT_NE(*left_behind, nullptr);
-  }
-};
+TEST(slab_threads_of, owner_and_other_that_free_one_block_refuse_one_at_full) {
+  const fault_recorder faults;
+  slabs_of<checks_full> slabs;
+  EXPECT_EQ(free_by_holder_and_other(slabs.take(), slabs.give()), 0U);
+  expect_nothing_lost(slabs);
+}
 
 TEST(slab_threads_of, destructors_of_a_thread_may_allocate) {
   slabs_of<> slabs;
-  for (int i = 0; i < 20; ++i) {
-    void* left = nullptr;
-    std::thread([&] {
-      thread_local late object;
-      object.slabs = &slabs;
-      object.left_behind = &left;
-      object.block = slabs.allocate();
-    }).join();
-    EXPECT_EQ(slabs.usage().blocks_in_use, 1U);
-    EXPECT_EQ(slabs.deallocate(left), status::ok);
-  }
+  allocate_in_destructors(slabs.take(), slabs.give(), [&] { return slabs.usage().blocks_in_use; });
   expect_nothing_lost(slabs);
 }
 
 #if !defined(_WIN32)
 
-// Behind the hook: destructors of keys that were made later run in the rounds that follow.
 TEST(slab_threads_of, destructors_behind_the_hook_may_allocate) {
-  static slabs_of<>* slabs = nullptr;
-  slabs_of<> mine;
-  slabs = &mine;
-  ASSERT_EQ(mine.deallocate(mine.allocate()), status::ok);  // the hook's key is made
-  static pthread_key_t key;
-  static std::atomic<int> calls{0};
-  ASSERT_EQ(pthread_key_create(&key,
-                               [](void* rounds) {
-                                 void* const block = slabs->allocate();
-                                 EXPECT_NE(block, nullptr);
-                                 EXPECT_EQ(slabs->deallocate(block), status::ok);
-                                 ++calls;
-                                 if (rounds != nullptr && calls < 3) {
-                                   pthread_setspecific(key, rounds);
-                                 }
-                               }),
-            0);
-  std::thread([&] {
-    pthread_setspecific(key, &mine);
-    EXPECT_EQ(mine.deallocate(mine.allocate()), status::ok);
-  }).join();
-  EXPECT_EQ(calls, 3);
-  pthread_key_delete(key);
-  expect_nothing_lost(mine);
+  slabs_of<> slabs;
+  allocate_behind_the_hook(slabs.take(), slabs.give());
+  expect_nothing_lost(slabs);
 }
 
-// Other threads are in the middle of anything when the process is forked; the child uses what they left.
-TEST(slab_threads_of, a_forked_child_may_allocate_and_free) {
-  slabs_of<> slabs;
-  std::atomic<bool> stop{false};
-  std::vector<std::atomic<void*>> table(64);
-  std::vector<std::thread> crowd;
-  for (uint32_t t = 0; t < 3; ++t) {
-    crowd.emplace_back([&, t] {
-      test::random numbers(t + 1);
-      while (!stop.load(std::memory_order_relaxed)) {
-        void* block = slabs.allocate();
-        stamp(block, t);
-        block = table[numbers.below(64)].exchange(block);
-        if (block != nullptr) {
-          static_cast<void>(slabs.deallocate(block));
-        }
-      }
-    });
-  }
-  void* const mine = slabs.allocate();
-  for (int i = 0; i < 20; ++i) {
-    std::this_thread::yield();
-    const pid_t child = fork();
-    if (child == 0) {
-      bool good = slabs.validate() == status::ok && slabs.deallocate(mine) == status::ok;
-      for (std::atomic<void*>& place : table) {
-        void* const block = place.load();
-        good = good && (block == nullptr || slabs.deallocate(block) == status::ok);
-      }
-      // At most what each of the others had in its hands: one taken, one exchanged.
-      good = good && slabs.usage().blocks_in_use <= 2 * 3;
-      const size_t chunks = slabs.counts().chunks;
-      for (size_t n = 0; n < slabs.chunk_bytes / block_size - 6; ++n) {
-        good = good && slabs.allocate() != nullptr;
-      }
-      good = good && slabs.counts().chunks == chunks && slabs.validate() == status::ok;
-      _exit(good ? 0 : 1);
+TYPED_TEST(slab_threads, may_allocate_and_free_in_a_forked_child) {
+  slabs_of<TypeParam> slabs;
+  fork_among_threads(slabs.take(), slabs.give(), [&](auto give_all) {
+    bool good = slabs.validate() == status::ok && give_all();
+    good = good && slabs.usage().blocks_in_use <= 2 * forked_among;
+    const size_t chunks = slabs.counts().chunks;
+    for (size_t n = 0; n < slabs.chunk_bytes / block_size - 2 * forked_among; ++n) {
+      good = good && slabs.allocate() != nullptr;
     }
-    int result = -1;
-    ASSERT_EQ(waitpid(child, &result, 0), child);
-    EXPECT_EQ(result, 0);
-  }
-  stop = true;
-  for (std::thread& one : crowd) {
-    one.join();
-  }
-  for (std::atomic<void*>& place : table) {
-    EXPECT_EQ(slabs.deallocate(place.load()), status::ok);
-  }
-  EXPECT_EQ(slabs.deallocate(mine), status::ok);
+    return good && slabs.counts().chunks == chunks && slabs.validate() == status::ok;
+  });
   expect_nothing_lost(slabs);
 }
 

@@ -91,6 +91,17 @@ struct native_atomics {
 #endif
     }
 
+    /// For words of bits, of what runs on hosts: stores the value with these set, or with only these left; returns what
+    /// was there.
+    template <order Order>
+    [[gnu::always_inline]] inline T fetch_or(T bits) noexcept {
+      return __atomic_fetch_or(&value_, bits, static_cast<int>(Order));
+    }
+    template <order Order>
+    [[gnu::always_inline]] inline T fetch_and(T bits) noexcept {
+      return __atomic_fetch_and(&value_, bits, static_cast<int>(Order));
+    }
+
     /// Stores `desired` iff the value is `expected`, which is else set to the value. May also fail
     /// without a reason. What is loaded on failure has the order load_half<Success>.
     template <order Success>

@@ -46,7 +46,8 @@ struct cache_limits {
 ///
 /// Metadata come from `Source`, not from A: about 1 KiB a magazine, and, where the level checks, 2 bytes for each
 /// granule of the 256 KiB stretches of addresses in which blocks lie: 1/8 at a granule of 16. Without metadata
-/// to be had it works on under the lock, or answers null.
+/// to be had it works on under the lock, or answers null. So it does for threads after the 1023rd at once, and magazines
+/// after the 32,736th.
 ///
 /// Threads: all members from any thread, at any time, but for release_all(), forget_all() and validate(). A needs no lock of its own; if
 /// it has one, it may be used beside the cache. Also from destructors that run when a thread ends: then under
@@ -58,10 +59,11 @@ struct cache_limits {
 /// calls compare and write it; a block of another thread is freed by a compare-and-exchange. At none nothing of
 /// this is there, and no word.
 /// Misuse found at basic and above, before anything changes: every double, foreign, interior and misaligned
-/// free, and wrong_size for a layout of another class. One exception: where the thread that allocated a block frees it in the
-/// same few instructions as another one, both may be told ok. The second is found when the block leaves a
-/// magazine, and dropped; then the fault hook is told, without a call site. (Not if that thread was interrupted between
-/// these instructions until A had the block back.) At full also writes to free blocks, when they leave.
+/// free, and wrong_size for a layout of another class. One exception at basic: where the thread that allocated a block
+/// frees it in the same few instructions as another one, both may be told ok. The second is found when the block leaves a
+/// magazine, and dropped; then the fault hook is told, without a call site: the block is handed out once. (Not if that
+/// thread was interrupted between these instructions until A had the block back.) At full exactly one of several frees is
+/// told ok, for a compare-and-exchange in each; also writes to free blocks are found, when they leave.
 template <sized_allocator A, class Classes = acre::detail::cached_sizes_of<A>,
           check_policy Checks = acre::detail::checks_of<A>, region_source Source = os_source,
           cache_limits Limits = cache_limits{}>
@@ -148,13 +150,12 @@ class thread_cache {
     acre::detail::cached_block<checked>& place = loaded.blocks()[count];
     if constexpr (checked) {
       auto* const state = store_.states().find(block, granule_shift);
-      if (state == nullptr || get(*state) != loaded.live || count == loaded.capacity) [[unlikely]] {
+      if (state == nullptr || count == loaded.capacity || !give_word(*state, loaded)) [[unlikely]] {
         return deallocate_slow(mine, c, block);
       }
       if constexpr (poisons) {
         acre::detail::poison(block, 0, classes::sizes[c]);
       }
-      set(*state, loaded.cached);
       place.state = state;
     } else if (count == loaded.capacity) [[unlikely]] {
       return deallocate_slow(mine, c, block);
@@ -291,6 +292,20 @@ class thread_cache {
       }
       set(*top.state, loaded.live);
     }
+    return true;
+  }
+
+  /// False iff the block is not this thread's to free, by a store at basic.
+  [[gnu::always_inline]] static inline bool give_word(acre::detail::state_cell& state,
+                                                      const magazine& loaded) noexcept {
+    acre::detail::state_word now = get(state);
+    if (now != loaded.live) [[unlikely]] {
+      return false;
+    }
+    if constexpr (poisons) {
+      return state.compare_exchange_strong(now, loaded.cached, std::memory_order_relaxed);
+    }
+    set(state, loaded.cached);
     return true;
   }
 

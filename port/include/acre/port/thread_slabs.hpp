@@ -3,7 +3,7 @@
 //
 // Each thread takes blocks from slabs of its own, without a lock or an atomic operation, and gives them back
 // so, too; a block of another thread's slab goes back by one atomic OR, and for the first block of a slab an
-// exchange. What is free and what is live stands in a bit a block, outside the blocks: exact checks, no header,
+// exchange. What is free and what is live stands in bits outside the blocks: exact checks, no header,
 // and no link that a write after free could break. (detail/slab_store.hpp has the structure.)
 //
 // Use it where several threads allocate one type at a high rate. One thread: pool. Any size: heap, under a lock.
@@ -37,9 +37,11 @@ namespace acre::inline ACRE_ABI::hosted {
 /// Cost: allocate and deallocate O(1), expected; one of per_slab calls takes the lock, and one of a chunk's asks the source. A thread that
 /// allocates also collects what others gave back.
 /// Misuse found at basic and above: every double, foreign, interior and misaligned free, local or remote,
-/// before anything changes. One exception: a second free by another thread that coincides with its owner's
-/// collecting of the first is found at the next collecting; then the fault hook is told, without a call
-/// site, and the free is dropped. At full also writes to free blocks, when they are handed out again.
+/// before anything changes. One exception at basic: where the thread whose slab it is frees a block in the same few
+/// instructions as another thread, both may be told ok. The second is found when that thread takes the block up
+/// again or gets it back; then the fault hook is told, without a call site, and the free is dropped: the block has
+/// one owner at any time. At full exactly one of several frees is told ok, whoever they are: each call of allocate and
+/// deallocate has one atomic operation for it. Also writes to free blocks are found, when they are handed out again.
 template <size_t BlockSize, region_source Source = os_source, check_policy Checks = default_checks,
           size_t Align = acre::detail::natural_alignment<BlockSize>>
 class thread_slabs {
@@ -68,10 +70,11 @@ class thread_slabs {
             .spare_max = acre::detail::max_of(64 * kib / bytes_of_slab, size_t{1}),
             .kept_max = acre::detail::min_of(acre::detail::kept_most,
                                              acre::detail::max_of(64 * kib / stride, size_t{2})),
-            .fill = poisons};
+            .level = Checks::level};
   }
   static constexpr acre::detail::slab_geometry shape = shape_for();
   static constexpr acre::detail::exact_divisor divisor = acre::detail::exact_divisor::of(stride);
+  static_assert(shape.per_chunk <= UINT16_MAX);
   static_assert(BlockSize > 0 && Align <= 4096 && acre::detail::is_power_of_two(Align));
 
   using word = acre::detail::slab_word;
@@ -101,10 +104,7 @@ class thread_slabs {
     heap* const mine = store_.heap();
     if (mine != nullptr && mine->own.count != 0) [[likely]] {
       const acre::detail::kept_block& top = mine->own.blocks[mine->own.count - 1];
-      record& slab = top.slab();
-      if (!checked || (slab.remote.load(std::memory_order_relaxed) & top.bit()) == 0) [[likely]] {
-        slab.live.store(slab.live.load(std::memory_order_relaxed) | top.bit(),
-                        std::memory_order_relaxed);
+      if (top.slab().take(top.bit(), Checks::level)) [[likely]] {
         --mine->own.count;
         return handed_out(top.block);
       }
@@ -129,11 +129,14 @@ class thread_slabs {
     if (slab->owner.load(std::memory_order_relaxed) != mine) [[unlikely]] {
       return free_remote(mine, *slab, bit, block);
     }
-    if (checked && !slab->in_use(bit)) [[unlikely]] {
-      return refuse(block, status::double_free);
+    if constexpr (poisons) {
+      if (!slab->claim(bit)) {
+        return refuse(block, status::double_free);
+      }
+      retire(block);
+    } else if (!slab->give(bit, Checks::level)) [[unlikely]] {
+      return free_remote(mine, *slab, bit, block);  // another thread handed it out, or it is free
     }
-    retire(block);
-    slab->live.store(slab->live.load(std::memory_order_relaxed) & ~bit, std::memory_order_relaxed);
     if (mine->own.count == shape.kept_max) [[unlikely]] {
       store_.put_back(*mine);
     }
@@ -158,14 +161,12 @@ class thread_slabs {
     if (slab == nullptr) [[unlikely]] {
       return block == nullptr ? status::ok : refuse(block, status::foreign_pointer);
     }
-    if constexpr (poisons) {
-      if (!slab->in_use(bit)) {
-        return refuse(block, status::double_free);
-      }
-      retire(block);
+    if (!slab->claim(bit)) {
+      return refuse(block, status::double_free);
     }
-    const status result = store_.send_back(*slab, bit);
-    return result == status::ok ? result : refuse(block, result);
+    retire(block);
+    store_.send_back(*slab, bit);
+    return status::ok;
   }
 
   /// True iff `p` points into a block, live or not. O(1), expected. Waits for nobody.
@@ -180,7 +181,7 @@ class thread_slabs {
   [[nodiscard]] bool is_live(const void* p, layout given) const noexcept {
     word bit = 0;
     const record* const slab = find(p, bit);
-    return slab != nullptr && fits(given) && slab->in_use(bit);
+    return slab != nullptr && fits(given) && (slab->in_use() & bit) != 0;
   }
 
   /// What is in use, in all threads, and what is free in chunks. Exact when nobody else calls. O(slabs), under
@@ -261,14 +262,12 @@ class thread_slabs {
   }
 
   [[gnu::noinline]] status free_remote(heap* mine, record& slab, word bit, void* block) noexcept {
-    if constexpr (poisons) {
-      if (!slab.in_use(bit)) {
-        return refuse(block, status::double_free);
-      }
-      retire(block);
+    if (!slab.claim(bit)) {
+      return refuse(block, status::double_free);
     }
-    const status result = store_.free_remote(mine, slab, bit, block);
-    return result == status::ok ? result : refuse(block, result);
+    retire(block);
+    store_.keep(mine, slab, bit, block);
+    return status::ok;
   }
 
   /// Finds out why, and tells the hook.

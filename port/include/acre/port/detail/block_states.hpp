@@ -2,16 +2,16 @@
 // block_states: what is known of each block that went through a cache, in a word for each place where one may
 // begin. Asked in every free, of any address whatsoever, so nothing is read at the address itself.
 //
-//   15      14 ... 10     9 ... 0
-//   cached  class + 1     holder: the number of a thread's part, or 0
-//
-//   0                     no block of the cache begins here
-//   not cached            in use; allocated by the holder
-//   cached                in a magazine that the holder filled; 0: in an inbox
+//   15 14 ... 10   9 ... 0
+//   0  0           0         no block of the cache begins here
+//   0  class + 1   holder    in use; allocated by the holder, the number of a thread's part, or 0
+//   1  number                in the magazine of this number; the first ones are those of the classes' inboxes
 //
 // The holder of a block in use changes its word by a plain store, all others by compare-and-exchange. So of
-// two others that free it at a time one is refused, and where one is the holder, the magazines' blocks are
-// compared with their words before they leave: a word names one magazine.
+// two others that free it at a time one is refused. Where one is the holder, the block may be in two magazines; but
+// its word names one of them, and blocks are compared with their words before they leave: whose magazine it is has the
+// block, and nobody else, now or when the block comes to him later. At level full the holder makes a
+// compare-and-exchange, too, and one of any two is refused.
 #pragma once
 
 #include <stddef.h>
@@ -34,16 +34,19 @@ inline constexpr unsigned holder_bits = 10;
 inline constexpr state_word holders_max = (1U << holder_bits) - 1;
 inline constexpr state_word cached_bit = 0x8000;
 inline constexpr size_t cached_classes_max = 31;
+/// Numbers of magazines: below, those of inboxes.
+inline constexpr state_word first_magazine = cached_classes_max + 1;
+inline constexpr state_word last_magazine = 0x7FFF;
 /// Of no class: no block's word is ever this.
 inline constexpr state_word no_live_state = holders_max;
 
 constexpr state_word live_state(unsigned size_class, state_word holder) noexcept {
   return static_cast<state_word>((size_class + 1) << holder_bits | holder);
 }
-constexpr state_word cached_state(unsigned size_class, state_word holder) noexcept {
-  return live_state(size_class, holder) | cached_bit;
+constexpr state_word inbox_state(unsigned size_class) noexcept {
+  return static_cast<state_word>((size_class + 1) | cached_bit);
 }
-/// The word without its holder.
+/// The word without its holder, where it has one.
 constexpr state_word unheld(state_word state) noexcept {
   return state & static_cast<state_word>(~holders_max);
 }

@@ -11,7 +11,7 @@
 // when that is no better, with one of the depot. So between two visits of the lock lie at least a magazine's
 // worth of calls of one kind (J. Bonwick and J. Adams, "Magazines and Vmem", USENIX 2001).
 //
-// I1  A block in a magazine has the word `cached` of that magazine, one in an inbox that of holder 0. Where
+// I1  A block in a magazine has the word `cached` of that magazine, one in an inbox that of the inbox. Where
 //     the holder and another thread freed it at the same time it may be in two places; one of them has its
 //     word, and what has not is found when it leaves, and dropped.
 // I2  Every block with a word is live in the allocator.
@@ -66,8 +66,8 @@ template <bool Checked>
 struct magazine {
   std::atomic<uint32_t> count{0};
   uint32_t capacity = 0;
-  // What the words of its blocks are in it, and when they leave it for its thread.
-  state_word cached = no_live_state | cached_bit;
+  // What the words of its blocks are in it, and when they leave it for its thread. Its own for ever, and its thread's.
+  state_word cached = cached_bit;
   state_word live = no_live_state;
   magazine* next = nullptr;  // in the depot
 
@@ -260,10 +260,10 @@ class cache_store {
   [[nodiscard]] part* attach() noexcept;
   [[nodiscard]] void* take(part& mine, unsigned size_class) noexcept;
   [[nodiscard]] bool refill(part& mine, unsigned size_class) noexcept;
-  [[nodiscard]] status claim(part* mine, unsigned size_class, state_cell* state) noexcept;
-  void put(part* mine, unsigned size_class, const block& freed) noexcept;
+  [[nodiscard]] status claim(part* mine, unsigned size_class, state_cell& state,
+                             state_word wanted) noexcept;
+  void give_back_or_queue(unsigned size_class, const block& freed) noexcept;
   [[nodiscard]] bool make_room(part& mine, unsigned size_class) noexcept;
-  void hold(magazine_type& taken, unsigned size_class, state_word holder) noexcept;
   void refuse_late(const void* block) noexcept;
 
   // Under the lock.
@@ -295,6 +295,7 @@ class cache_store {
   mutable port::os_mutex lock_;
   store_memory memory_;
   state_word parts_made_ = 0;
+  state_word next_magazine_ = first_magazine;
   uint64_t depot_full_ = 0;
   uint64_t depot_taken_ = 0;
   uint64_t single_allocations_ = 0;  // of threads without a part of their own

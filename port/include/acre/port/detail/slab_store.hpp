@@ -5,17 +5,9 @@
 //   chunk, aligned to its size:   0 1 2 ... 63 | 64 ... 127 | ...    blocks and nothing else
 //   elsewhere:                    record 0     | record 1   | ...    a slab each, with words of a bit a block
 //
-// A block is in one of four places, which two bits tell:
-//
-//   live                          in use
-//   live and remote               freed by a thread that does not own the slab: in that thread's hands, or on
-//                                 its way home, and then in `home`, too
-//   neither, and in `free`        in its slab
-//   neither, and not in `free`    in the hands of the slab's owner
-//
-// Only the owner of a slab (a thread's heap, or the shared one, which the lock guards) writes `live` and
-// `free`, by plain loads and stores. Others write `remote` and `home`, by atomic operations. So nothing of the
-// allocator lies in user memory, and nobody but its user touches a block.
+// A slab has an owner: a thread's heap, or the shared one, which the lock guards. Who has each of its blocks stands in
+// the words of the record (slab_words.hpp); what of the owner's is in the slab, and not in its hands, in `free`. So
+// nothing of the allocator lies in user memory, and nobody but its user touches a block.
 //
 // What a thread frees stays in its hands, up to a bound, and is what it hands out next, whoever owns the
 // slab. Beyond the bound its own blocks go to their slabs, and those of others go home, in batches: one
@@ -24,12 +16,9 @@
 // Records and heaps are never given back before the store is closed: who frees may still look at a record
 // when its slab is used up, empty, somebody else's, or gone.
 //
-// I1  `free` and `live` have no bit in common; `home` is a part of `remote`, and that of `live`, but for a
-//     block that its owner and another thread freed at the same time: found when it is next taken up.
-// I2  A slab with a bit in `home` is queued: in an inbox, or about to be pushed. (Each side writes one word and
-//     then reads the other's, sequentially consistent, so one of them sees the other.)
-// I3  `available` of a heap holds exactly its slabs with a bit in `free`, but for the current one.
-// I4  A slab with all bits in `free` is in `empty_`, or one of `spare_max` in a heap, or a heap's current one.
+// I1  `free` has no bit in common with what is in use, or on its way home.
+// I2  `available` of a heap holds exactly its slabs with a bit in `free`, but for the current one.
+// I3  A slab with all bits in `free` is in `empty_`, or one of `spare_max` in a heap, or a heap's current one.
 #pragma once
 
 #include <stddef.h>
@@ -44,6 +33,7 @@
 #include <acre/engine/remote_inbox.hpp>
 #include <acre/policies.hpp>
 #include <acre/port/detail/chunk_table.hpp>
+#include <acre/port/detail/slab_words.hpp>
 #include <acre/port/detail/store_memory.hpp>
 #include <acre/port/detail/thread_heaps.hpp>
 #include <acre/port/os_mutex.hpp>
@@ -52,9 +42,6 @@
 #include <acre/usage.hpp>
 
 namespace acre::inline ACRE_ABI::detail {
-
-/// A bit for each block of a slab.
-using slab_word = size_t;
 
 struct slab_heap;
 struct slab_record;
@@ -67,23 +54,12 @@ struct slab_node {
   slab_record* slab = nullptr;
 };
 
-struct alignas(cache_line) slab_record {
-  std::atomic<slab_word> live{0};
-  std::atomic<slab_word> free{0};
-  std::atomic<slab_word> remote{0};
-  std::atomic<slab_word> home{0};
-  std::atomic<slab_heap*> owner{nullptr};
-  unsigned char* first = nullptr;  // block 0
-  slab_node* node = nullptr;
-  std::atomic<uint8_t> queued{0};
+struct alignas(cache_line) slab_record : slab_words<native_atomics<true>> {
+  uint16_t number = 0;  // in its chunk
   bool listed = false;
-  uint32_t number = 0;  // in its chunk
-
-  /// True iff the block is the user's.
-  [[nodiscard]] bool in_use(slab_word bit) const noexcept {
-    return (live.load(std::memory_order_relaxed) & ~remote.load(std::memory_order_relaxed) & bit) !=
-           0;
-  }
+  std::atomic<slab_word> free{0};
+  std::atomic<slab_heap*> owner{nullptr};
+  slab_node* node = nullptr;
 };
 static_assert(sizeof(slab_record) == cache_line);
 
@@ -125,8 +101,8 @@ struct slab_magazine {
 struct alignas(cache_line) slab_heap {
   using inbox_type = engine::remote_inbox<native_atomics<true>>;
 
-  slab_magazine own;      // of its slabs: neither live nor free
-  slab_magazine foreign;  // of others' slabs: live and remote
+  slab_magazine own;      // of its slabs
+  slab_magazine foreign;  // of others' slabs, and of its own what others have handed out
   slab_record* current = &no_slab;
   slab_list available;
   size_t spares = 0;                    // slabs in `available` with nothing in use
@@ -159,7 +135,7 @@ struct slab_geometry {
   size_t chunk_bytes;  // a power of two
   size_t spare_max;    // slabs with nothing in use that a thread keeps
   size_t kept_max;     // blocks in each of a thread's magazines
-  bool fill;           // free blocks hold the pattern of check level full
+  check_level level;   // at full free blocks hold a pattern
 
   [[nodiscard]] constexpr slab_word all() const noexcept {
     return ~slab_word{0} >> (size_bits - per_slab);
@@ -192,11 +168,10 @@ class ACRE_API slab_store {
   [[nodiscard]] void* allocate_slow(slab_heap* heap) noexcept;
   /// Makes room in `heap.own`, which is full.
   void put_back(slab_heap& heap) noexcept;
-  /// A free by who does not own the slab: double_free, or ok. Wait-free, but for a thread's first call.
-  [[nodiscard]] status free_remote(slab_heap* heap, slab_record& slab, slab_word bit,
-                                   void* block) noexcept;
+  /// Takes a block that the caller has claimed. Wait-free, but for a thread's first call.
+  void keep(slab_heap* heap, slab_record& slab, slab_word bit, void* block) noexcept;
   /// The same, straight home, without the thread's own data.
-  [[nodiscard]] status send_back(slab_record& slab, slab_word bit) noexcept;
+  void send_back(slab_record& slab, slab_word bits) noexcept;
 
   // --- the rest
 
@@ -228,12 +203,11 @@ class ACRE_API slab_store {
 
   [[nodiscard]] slab_heap* attach() noexcept;
   [[nodiscard]] bool refill(slab_heap& heap, bool locked) noexcept;
+  [[nodiscard]] void* take_any(slab_heap& heap, bool locked) noexcept;
   [[nodiscard]] void* take_own(slab_heap& heap) noexcept;
   [[nodiscard]] void* take_foreign(slab_heap& heap) noexcept;
   void refuse_late(slab_heap& heap, const void* block) noexcept;
-  [[nodiscard]] bool claim(slab_record& slab, slab_word bit) noexcept;
   void send_home(slab_heap& heap, size_t count) noexcept;
-  void queue(slab_record& slab) noexcept;
   void collect(slab_heap& heap, bool locked) noexcept;
   void absorb(slab_heap& heap, slab_record& slab, bool locked) noexcept;
   void put(slab_heap& heap, slab_record& slab, slab_word bits, bool locked) noexcept;
@@ -246,10 +220,14 @@ class ACRE_API slab_store {
   [[nodiscard]] bool drain(slab_heap& orphan) noexcept;
   [[nodiscard]] bool drain_orphans() noexcept;
   [[nodiscard]] bool grow() noexcept;
+  [[nodiscard]] bool close(slab_chunk& chunk) noexcept;
   [[nodiscard]] slab_heap* new_heap() noexcept;
   [[nodiscard]] region acquire_aligned() noexcept;
   [[nodiscard]] slab_chunk& chunk_of(slab_record& slab) const noexcept {
     return reinterpret_cast<slab_chunk*>(&slab - slab.number)[-1];
+  }
+  [[nodiscard]] unsigned char* block_of(slab_record& slab, size_t number) const noexcept {
+    return chunk_of(slab).begin + (slab.number * shape_->per_slab + number) * shape_->stride;
   }
 
   const slab_geometry* shape_;

@@ -474,6 +474,9 @@ TEST(ChunkGroupThreads, hand_chunks_on_and_lose_none) {
 }
 
 TEST(ChunkGroupThreads, have_an_arena_each_that_goes_back_when_they_end) {
+#if defined(__MINGW32__)
+  GTEST_SKIP() << "mingw-w64 frees a thread_local object before its destructor runs";
+#endif
   for (int i = 0; i < 20; ++i) {
     std::thread([] {
       thread_local local_arena<shared_group> mine(shared);

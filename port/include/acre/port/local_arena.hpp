@@ -54,7 +54,7 @@ class group_source {
 ///
 /// Threads: one at a time (its policies may have a lock); the group is for all. A `thread_local` of a type with a
 /// destructor makes the C++ runtime allocate once a thread, which only an allocator that replaces malloc needs to
-/// avoid.
+/// avoid. Not with mingw-w64 of GCC 12, which frees a `thread_local` before its destructor runs.
 template <class Group, class Policies = policies<>>
 class alignas(port::cache_line_bytes) local_arena : public arena<Policies, group_source<Group>> {
   using base = arena<Policies, group_source<Group>>;

@@ -17,6 +17,8 @@ struct mailbox {
 
 mailbox mailboxes[core_count];
 
+bool stacks_painted;  // core 0's
+
 void paint_stack(uint32_t id) noexcept {
   const detail::stack_extent stack = detail::stack_of(id);
   for (auto word = stack.begin; word < stack.end; word += sizeof(uint32_t)) {
@@ -24,9 +26,21 @@ void paint_stack(uint32_t id) noexcept {
   }
 }
 
+// Before the first of them runs: where cores sleep from reset on, its first event wakes them all.
+void paint_stacks() noexcept {
+  if (stacks_painted) {
+    return;
+  }
+  stacks_painted = true;
+  for (uint32_t id = 1; id < core_count; ++id) {
+    paint_stack(id);
+  }
+}
+
 }  // namespace
 
 void start_core(uint32_t id, core_entry entry, void* argument) noexcept {
+  paint_stacks();
   mailbox& box = mailboxes[id];
   box.argument = argument;
   __atomic_store_n(&box.entry, entry, __ATOMIC_RELEASE);
@@ -34,7 +48,6 @@ void start_core(uint32_t id, core_entry entry, void* argument) noexcept {
     send_event();
     return;
   }
-  paint_stack(id);
   box.on = true;
   detail::switch_on_core(id);
 }

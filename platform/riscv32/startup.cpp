@@ -8,8 +8,8 @@ void acre_trap();
 }
 
 // The first code of the image: QEMU starts every hart here. The stack is painted while nothing lies
-// on it. The others sleep until switch_on_core raises their software interrupt; their stacks follow that of
-// hart 0. `gp` is not used: without relaxation to it the linker needs no __global_pointer$.
+// on it. The others sleep until their software interrupt is raised, by switch_on_core or by any event; their stacks
+// follow that of hart 0. `gp` is not used: without relaxation to it the linker needs no __global_pointer$.
 [[gnu::naked, gnu::section(".acre_vectors")]] void acre_reset() {
   asm volatile(
       "csrr t2, mhartid\n\t"

@@ -37,7 +37,7 @@ class recording {
   [[nodiscard]] const void* target() const noexcept {
     return target_;
   }
-  friend bool operator==(const recording&, const recording&) noexcept = default;
+  [[maybe_unused]] friend bool operator==(const recording&, const recording&) noexcept = default;
 
  private:
   heap<>* target_;

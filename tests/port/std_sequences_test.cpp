@@ -30,8 +30,9 @@ constexpr auto sequence_step = [](auto& c, auto& model, random& numbers) {
     c.clear();
     model.clear();
   } else if (numbers.one_in(20)) {
-    c.resize(n / 20);
-    model.resize(n / 20);
+    const size_t size = numbers.below(50);
+    c.resize(size);
+    model.resize(size);
   }
   if constexpr (requires { c.shrink_to_fit(); }) {
     if (numbers.one_in(20)) {

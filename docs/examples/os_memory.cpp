@@ -53,7 +53,7 @@ void handle_requests() {
   acre::local_arena<chunks> scratch(group);  // or thread_local
   for (int request = 0; request < 100; ++request) {
     for (int i = 0; i < 1000; ++i) {
-      EXPECT(scratch.construct<sample>(i, request) != nullptr);
+      EXPECT(scratch.construct<sample>(sample{i, request}) != nullptr);
     }
     scratch.reset_keep();  // ends the request; the next one uses the same chunks
   }

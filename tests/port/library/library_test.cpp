@@ -149,7 +149,9 @@ TEST_P(library, can_be_loaded_and_unloaded_any_number_of_times) {
     ASSERT_EQ(p->live(), 0U) << "round " << round;
     p->close();
   }
+#if !defined(__SANITIZE_ADDRESS__)  // which keeps what was freed
   EXPECT_LT(mapped(), before + least_lost / 2);
+#endif
 }
 
 }  // namespace

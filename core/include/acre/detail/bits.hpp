@@ -49,13 +49,24 @@ constexpr unsigned floor_log2(size_t n) noexcept {
   }
 }
 
+#if (defined(__arm__) && !defined(__ARM_FEATURE_CLZ)) || (defined(__riscv) && !defined(__riscv_zbb))
+// libgcc's, which the builtin calls, too: there it is defined for 0.
+extern "C" [[gnu::const]] int __clzsi2(unsigned n) noexcept;
+
+/// All bits for 0.
+inline unsigned leading_zeros_word(size_t n) noexcept {
+  return static_cast<unsigned>(__clzsi2(static_cast<unsigned>(n)));
+}
+#else
+/// All bits for 0, without an instruction for it where there is one that counts.
 constexpr unsigned leading_zeros_word(size_t n) noexcept {
   if constexpr (sizeof(size_t) == sizeof(unsigned long long)) {
-    return static_cast<unsigned>(__builtin_clzll(n));
+    return n == 0 ? 64U : static_cast<unsigned>(__builtin_clzll(n));
   } else {
-    return static_cast<unsigned>(__builtin_clz(static_cast<unsigned>(n)));
+    return n == 0 ? 32U : static_cast<unsigned>(__builtin_clz(static_cast<unsigned>(n)));
   }
 }
+#endif
 
 /// ceil(log2(n)); 0 for 0 and 1.
 constexpr unsigned ceil_log2(size_t n) noexcept {

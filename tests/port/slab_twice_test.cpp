@@ -3,6 +3,7 @@
 // first writes its pattern to the block it has been freed. A page that can't be written stops it there. POSIX.
 #include <gtest/gtest.h>
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -106,6 +107,7 @@ TEST_F(slab_twice, by_another_thread) {
   EXPECT_EQ(free_twice([] {
               turn = 1;
               while (turn != 2) {
+                sched_yield();
               }
             }),
             status::ok);

@@ -151,29 +151,41 @@ std::vector<void*> hand_on_by_ten_thousand_threads(Take take, Give give) {
   return handed;
 }
 
-/// Of two threads that free this thread's block at once, one is refused.
-template <class Take, class Give>
-void free_by_two_others(Take take, Give give) {
+/// Threads that free the same block at the same time, round after round.
+struct simultaneous_frees {
   static constexpr int rounds = 3000;
-  void* block = nullptr;
-  std::atomic<int> accepted{0};
-  rendezvous together(3);
-  const auto others = [&] {
+
+  explicit simultaneous_frees(unsigned threads) : together(threads) {}
+
+  /// What each of them does.
+  template <class Give>
+  void free_in_each_round(Give give) {
     for (int round = 0; round < rounds; ++round) {
       together.arrive_and_wait();
       accepted += give(block) == status::ok ? 1 : 0;
       together.arrive_and_wait();
     }
-  };
+  }
+
+  rendezvous together;
+  void* block = nullptr;
+  std::atomic<int> accepted{0};
+};
+
+/// Of two threads that free this thread's block at once, one is refused.
+template <class Take, class Give>
+void free_by_two_others(Take take, Give give) {
+  simultaneous_frees all(3);
+  const auto others = [&] { all.free_in_each_round(give); };
   std::thread first(others);
   std::thread second(others);
   int wrong = 0;
-  for (int round = 0; round < rounds; ++round) {
-    block = take();
-    accepted = 0;
-    together.arrive_and_wait();
-    together.arrive_and_wait();
-    wrong += accepted == 1 ? 0 : 1;
+  for (int round = 0; round < all.rounds; ++round) {
+    all.block = take();
+    all.accepted = 0;
+    all.together.arrive_and_wait();
+    all.together.arrive_and_wait();
+    wrong += all.accepted == 1 ? 0 : 1;
   }
   first.join();
   second.join();
@@ -183,27 +195,18 @@ void free_by_two_others(Take take, Give give) {
 /// The thread that allocated a block and another one free it at once. How often both were told ok.
 template <class Take, class Give>
 uint64_t free_by_holder_and_other(Take take, Give give) {
-  static constexpr int rounds = 3000;
-  void* block = nullptr;
-  std::atomic<int> accepted{0};
-  rendezvous together(2);
-  std::thread other([&] {
-    for (int round = 0; round < rounds; ++round) {
-      together.arrive_and_wait();
-      accepted += give(block) == status::ok ? 1 : 0;
-      together.arrive_and_wait();
-    }
-  });
+  simultaneous_frees all(2);
+  std::thread other([&] { all.free_in_each_round(give); });
   int freed = 0;
-  for (int round = 0; round < rounds; ++round) {
-    block = take();
-    together.arrive_and_wait();
-    accepted += give(block) == status::ok ? 1 : 0;
-    together.arrive_and_wait();
-    freed += accepted.exchange(0);
+  for (int round = 0; round < all.rounds; ++round) {
+    all.block = take();
+    all.together.arrive_and_wait();
+    all.accepted += give(all.block) == status::ok ? 1 : 0;
+    all.together.arrive_and_wait();
+    freed += all.accepted.exchange(0);
   }
   other.join();
-  return static_cast<uint64_t>(freed - rounds);
+  return static_cast<uint64_t>(freed - all.rounds);
 }
 
 }  // namespace acre::test

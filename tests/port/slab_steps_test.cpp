@@ -75,6 +75,13 @@ class slab_steps : public ::testing::Test {
     mine.own.blocks[mine.own.count++] = {
         block, reinterpret_cast<uintptr_t>(&slab) | detail::trailing_zeros_word(bit)};
   }
+  /// By another thread, which has it in its hands, and by its owner.
+  void* take_one_and_free_it_twice() {
+    void* const block = take_one();
+    EXPECT_TRUE(claim(block));
+    finish_free(block);
+    return block;
+  }
 
   /// All that there is, each once; and nothing is lost.
   void expect_one_late(size_t blocks = 200) {
@@ -106,17 +113,13 @@ class slab_steps : public ::testing::Test {
 // --- a block that its owner and another thread free: both have seen that it is in use
 
 TEST_F(slab_steps, twice_freed_and_sent_home_before_the_owner_takes_it_up) {
-  void* const block = take_one();
-  EXPECT_TRUE(claim(block));
-  finish_free(block);
+  void* const block = take_one_and_free_it_twice();
   send(block);
   expect_one_late();
 }
 
 TEST_F(slab_steps, twice_freed_and_sent_home_after_the_owner_took_it_up) {
-  void* const block = take_one();
-  EXPECT_TRUE(claim(block));
-  finish_free(block);
+  void* const block = take_one_and_free_it_twice();
   take();
   EXPECT_FALSE(live_.contains(block)) << "it is the other thread's";
   send(block);
@@ -124,26 +127,20 @@ TEST_F(slab_steps, twice_freed_and_sent_home_after_the_owner_took_it_up) {
 }
 
 TEST_F(slab_steps, twice_freed_and_handed_out_before_the_owner_takes_it_up) {
-  void* const block = take_one();
-  EXPECT_TRUE(claim(block));
-  finish_free(block);
+  void* const block = take_one_and_free_it_twice();
   hand_out(block);
   expect_one_late();
 }
 
 TEST_F(slab_steps, twice_freed_and_handed_out_after_the_owner_took_it_up) {
-  void* const block = take_one();
-  EXPECT_TRUE(claim(block));
-  finish_free(block);
+  void* const block = take_one_and_free_it_twice();
   take();
   hand_out(block);
   expect_one_late();
 }
 
 TEST_F(slab_steps, twice_freed_and_freed_again_by_whoever_has_it) {
-  void* const block = take_one();
-  EXPECT_TRUE(claim(block));
-  finish_free(block);
+  void* const block = take_one_and_free_it_twice();
   hand_out(block);
   take();
   EXPECT_TRUE(claim(block));
@@ -156,9 +153,7 @@ TEST_F(slab_steps, twice_freed_and_freed_again_by_whoever_has_it) {
 
 // Its owner has it in the slab, where it is as free as all others.
 TEST_F(slab_steps, twice_freed_and_in_the_other_s_hands_when_its_chunk_is_trimmed) {
-  void* const block = take_one();
-  EXPECT_TRUE(claim(block));
-  finish_free(block);
+  void* const block = take_one_and_free_it_twice();
   EXPECT_EQ(store_.trim(), 0U);
   EXPECT_EQ(store_.read_counts().chunks, 1U);
   EXPECT_EQ(store_.trim(), 0U) << "as before";

@@ -8,8 +8,11 @@
 #include <stdlib.h>
 
 #include <atomic>
+#include <functional>
 #include <thread>
 #include <vector>
+
+#include "port/ending_threads.hpp"
 
 namespace acre::test {
 namespace {
@@ -137,28 +140,17 @@ TEST(thread_slot, tells_of_each_of_10000_threads) {
   slot.close();
 }
 
-// Which of them runs before the hook is the system's affair. Behind it a pointer is refused, and not lost. Nothing is
-// in the object itself: mingw-w64 may have freed it before.
-struct late {
-  static inline thread_slot* slot = nullptr;
-  static inline std::atomic<int>* accepted = nullptr;
-
-  void use() {}
-  ~late() {
-    *accepted += slot->set(number(5)) ? 1 : 0;
-  }
-};
-
+// Which of them runs before the hook is the system's affair. Behind it a pointer is refused, and not lost.
 TEST(thread_slot, takes_or_refuses_a_pointer_from_destructors_of_the_thread) {
   ends seen;
   thread_slot slot;
   std::atomic<int> accepted{0};
   ASSERT_TRUE(slot.open(hooks, &seen));
-  late::slot = &slot;
-  late::accepted = &accepted;
+  const std::function<void()> at_end = [&] { accepted += slot.set(number(5)) ? 1 : 0; };
+  thread_variable::at_end = &at_end;
   for (int i = 0; i < 100; ++i) {
     std::thread([&, early = i % 2 == 0] {
-      thread_local late object;
+      thread_local thread_variable object;
       object.use();
       if (early) {
         EXPECT_TRUE(slot.set(number(7)));

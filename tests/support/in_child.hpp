@@ -12,20 +12,9 @@
 #include <unistd.h>
 
 #include "support/limits.hpp"
+#include "support/sanitized.hpp"
 
 namespace acre::test {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool sanitized = true;
-#else
-inline constexpr bool sanitized = false;
-#endif
-#else
-inline constexpr bool sanitized = false;
-#endif
 
 /// Null, or why other code of this process maps memory, too.
 inline const char* others_map() {

@@ -6,6 +6,7 @@
 #include "port/library/loaded.hpp"
 #include "port/library/plugin.hpp"
 #include "support/mapped.hpp"
+#include "support/sanitized.hpp"
 
 #include <atomic>
 #include <thread>
@@ -124,12 +125,6 @@ TEST_P(library, is_used_by_threads_that_end_after_it_is_unloaded) {
   EXPECT_EQ(good, 2 * threads);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool keeps_what_was_freed = true;
-#else
-constexpr bool keeps_what_was_freed = false;
-#endif
-
 // More often than a process has places for thread-local pointers (1088 of Windows, 1024 of glibc), and with
 // nothing left behind.
 TEST_P(library, can_be_loaded_and_unloaded_any_number_of_times) {
@@ -155,7 +150,7 @@ TEST_P(library, can_be_loaded_and_unloaded_any_number_of_times) {
     ASSERT_EQ(p->live(), 0U) << "round " << round;
     p->close();
   }
-  if (!keeps_what_was_freed) {
+  if (!address_sanitized) {  // which keeps what was freed
     EXPECT_LT(mapped(), before + least_lost / 2);
   }
 }

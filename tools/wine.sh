@@ -37,6 +37,10 @@ else
 fi
 export WINEPREFIX=${ACRE_WINEPREFIX:-$root/build/wine$bits}
 export WINEDEBUG=${WINEDEBUG:--all}
+# The 64-bit loader is at 0x7d000000, its heap somewhere in the GiB above, and Windows needs the page at 0x7ffe0000:
+# with random addresses, one program in some thousands finds it taken and does not start.
+fixed=()
+if ((bits == 64)) && setarch -R true 2>/dev/null; then fixed=(setarch -R); fi
 # A program that crashes ends; no debugger, no browser, no entries in menus.
 export WINEDLLOVERRIDES="winedbg.exe,winemenubuilder.exe,mscoree,mshtml=d"
 
@@ -56,7 +60,8 @@ start() {
     wineserver) || fail "there is no wineserver"
   # It says no where there is one already.
   "$server" --persistent=60 </dev/null >/dev/null 2>&1 9>&- || [[ ! -e $WINEPREFIX/ready ]] || return 0
-  "$wine" wineboot --init </dev/null >/dev/null 2>&1 9>&- || fail "$wine ends with $? and does not start"
+  "${fixed[@]}" "$wine" wineboot --init </dev/null >/dev/null 2>&1 9>&- ||
+    fail "$wine ends with $? and does not start"
   [[ ! -e $WINEPREFIX/ready ]] || return 0
   # A Wine that cannot run 32-bit programs ends without a word, and with 0, when it is given one.
   if ((bits == 32)) && [[ $(architecture 9>&-) != x86 ]]; then
@@ -74,5 +79,5 @@ exec 9>&-
 
 case ${1:-} in
   --check) exit 0 ;;
-  *) exec "$wine" "$@" ;;
+  *) exec "${fixed[@]}" "$wine" "$@" ;;
 esac

@@ -157,11 +157,11 @@ class Usage(unittest.TestCase):
 
 
 @unittest.skipIf(os.geteuid() != 0, "installing asks for root")
-class Packages(unittest.TestCase):
-    """With a PATH of its own, where clang-format is missing and apt-get is a stub."""
+class Clone(unittest.TestCase):
+    """A root with nothing but the driver and a header, and a PATH of its own."""
 
     TOOLS = ("bash env date nproc dirname readlink mkdir tail tr xargs find sort wc cat rm grep "
-             "touch chmod sleep").split()
+             "touch chmod sleep sed cut sha1sum").split()
 
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
@@ -177,10 +177,17 @@ class Packages(unittest.TestCase):
     def stub(self, name, text):
         support.plant(self.bin, name, f"#!/bin/bash\n{text}\n").chmod(0o755)
 
-    def format(self, **environment):
-        return subprocess.run([self.root / "acre", "format"], text=True, stdin=subprocess.DEVNULL,
+    def acre(self, *arguments, **environment):
+        return subprocess.run([self.root / "acre", *arguments], text=True, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               env={"PATH": str(self.bin), **environment})
+
+
+class Packages(Clone):
+    """clang-format is missing, and apt-get is a stub."""
+
+    def format(self, **environment):
+        return self.acre("format", **environment)
 
     def test_a_missing_package_is_named_and_installed(self):
         self.stub("apt-get", f'echo "$*" >>"{self.root}/calls"; [[ $1 == update ]] || '
@@ -209,6 +216,69 @@ class Packages(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("there is no apt-get here", result.stdout)
         self.assertIn("clang-format", result.stdout)
+
+
+class Continued(Clone):
+    """`test host` has three presets. CMake and CTest are stubs, which say what they are called for; one preset fails
+    where there is a file named `broken`."""
+
+    def setUp(self):
+        super().setUp()
+        support.plant(self.root, "tools/test_report.py", (support.ROOT / "tools/test_report.py").read_text())
+        for tool in "ninja g++ clang++ make pkg-config".split():
+            self.stub(tool, "exit 0")
+        self.calls = self.bin / "calls"
+        self.broken = self.bin / "broken"
+        self.stub("cmake", "exit 0")
+        # ctest --test-dir BUILD ... --output-junit REPORT ...
+        self.stub("ctest", f'''
+            while (($#)); do
+              case $1 in --test-dir) build=$2 ;; --output-junit) report=$2 ;; esac
+              shift
+            done
+            mkdir -p "$build"
+            echo "${{build##*/}}" >>"{self.calls}"
+            status=run
+            if [[ ${{build##*/}} == host-clang && -e "{self.broken}" ]]; then status=fail; fi
+            echo "<testsuite><testcase name=\'t\' status=\'$status\'/></testsuite>" >"$report"
+            [[ $status == run ]]''')
+
+    def run_tests(self, *arguments):
+        self.calls.write_text("")
+        done = self.acre("test", *arguments)
+        return done.returncode, self.calls.read_text().split(), done.stdout
+
+    def test_what_passed_is_not_run_again(self):
+        self.broken.touch()
+        code, ran, text = self.run_tests("host")
+        self.assertEqual((code, ran), (1, ["host", "host-clang", "host-asan"]), text)
+        code, ran, text = self.run_tests("continue")
+        self.assertEqual((code, ran), (1, ["host-clang"]), text)
+        self.broken.unlink()
+        code, ran, text = self.run_tests("continue")
+        self.assertEqual((code, ran), (0, ["host-clang"]), text)
+        self.assertEqual(text.splitlines()[-1], "3 passed, 0 failed")
+        self.assertEqual(self.run_tests("host")[:2], (0, ["host", "host-clang", "host-asan"]))
+
+    def test_a_run_that_was_interrupted_goes_on(self):
+        self.run_tests("host")
+        results = self.root / "build/log/results.tsv"
+        results.write_text(results.read_text().splitlines(True)[0])
+        code, ran, text = self.run_tests("continue")
+        self.assertEqual((code, ran), (0, ["host-clang", "host-asan"]), text)
+        self.assertEqual(text.splitlines()[-1], "3 passed, 0 failed")
+
+    def test_what_other_sources_passed_is_worth_nothing(self):
+        self.run_tests("host")
+        support.plant(self.root, "core/include/acre/x.hpp", "#pragma once\n// new\n")
+        code, ran, text = self.run_tests("continue")
+        self.assertEqual((code, ran), (1, []))
+        self.assertIn("begin anew", text)
+
+    def test_there_must_be_something_to_continue(self):
+        code, ran, text = self.run_tests("continue")
+        self.assertEqual((code, ran), (1, []))
+        self.assertIn("nothing to continue", text)
 
 
 if __name__ == "__main__":

@@ -61,9 +61,10 @@ struct cache_limits {
 /// Misuse found at basic and above, before anything changes: every double, foreign, interior and misaligned
 /// free, and wrong_size for a layout of another class. One exception at basic: where the thread that allocated a block
 /// frees it in the same few instructions as another one, both may be told ok. The second is found when the block leaves a
-/// magazine, and dropped; then the fault hook is told, without a call site: the block is handed out once. (Not if that
-/// thread was interrupted between these instructions until A had the block back.) At full exactly one of several frees is
-/// told ok, for a compare-and-exchange in each; also writes to free blocks are found, when they leave.
+/// magazine, and dropped; then the fault hook is told, without a call site: the block is handed out once. (Unless the
+/// other thread frees it and allocates it again between two instructions of the first one: then both have it.) At full
+/// exactly one of several frees is told ok, for a compare-and-exchange in each; also writes to free blocks are found,
+/// when they leave.
 template <sized_allocator A, class Classes = acre::detail::cached_sizes_of<A>,
           check_policy Checks = acre::detail::checks_of<A>, region_source Source = os_source,
           cache_limits Limits = cache_limits{}>

@@ -10,8 +10,9 @@
 // The holder of a block in use changes its word by a plain store, all others by compare-and-exchange. So of
 // two others that free it at a time one is refused. Where one is the holder, the block may be in two magazines; but
 // its word names one of them, and blocks are compared with their words before they leave: whose magazine it is has the
-// block, and nobody else, now or when the block comes to him later. At level full the holder makes a
-// compare-and-exchange, too, and one of any two is refused.
+// block, and nobody else, now or when the block comes to him later. (Not where the other one has handed it out again
+// before the holder's store arrives, which wipes out that word.) At level full the holder makes a compare-and-exchange,
+// too, and one of any two is refused.
 #pragma once
 
 #include <stddef.h>

@@ -8,7 +8,7 @@ struct packet {
 };
 
 using packet_pool = acre::object_pool<packet>;
-acre::static_region<packet_pool::required_bytes(16)> memory;  // yours: 16 packets, and which are in use
+acre::static_region<packet_pool::required_bytes(16)> memory;  // yours: 16 packets and a map
 constinit packet_pool packets;                                // in .bss; nothing runs at startup
 
 bool handle_packets() {

@@ -251,8 +251,6 @@ template <check_level Level>
 status arena<Level>::deallocate(void* block, layout given) noexcept {
   if constexpr (Level != check_level::none) {
     if (block != nullptr) {
-      const auto* last =
-          static_cast<const unsigned char*>(block) + (given.size == 0 ? 0 : given.size - 1);
       if (!used_contains(block)) {
         return detail::raise_misuse(status::foreign_pointer, block, this,
                                     __builtin_return_address(0));
@@ -261,7 +259,10 @@ status arena<Level>::deallocate(void* block, layout given) noexcept {
         return detail::raise_misuse(status::misaligned_pointer, block, this,
                                     __builtin_return_address(0));
       }
-      if (!given.valid() || !used_contains(last)) {
+      // The last byte, as a number: the size may be anything.
+      const uintptr_t last = reinterpret_cast<uintptr_t>(block) + given.size - 1;
+      if (!given.valid() ||
+          (given.size != 0 && !used_contains(reinterpret_cast<const void*>(last)))) {
         return detail::raise_misuse(status::wrong_size, block, this, __builtin_return_address(0));
       }
     }

@@ -6,8 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,11 +16,9 @@ namespace acre::test {
 
 /// Null, or why other code of this process maps memory, too.
 inline const char* others_map() {
-  const char* preload = getenv("LD_PRELOAD");
-  return preload != nullptr && strstr(preload, "vgpreload") != nullptr
-             ? "Valgrind has mappings of its own"
-         : sanitized ? "a sanitizer has mappings of its own"
-                     : nullptr;
+  return under_valgrind() ? "Valgrind has mappings of its own"
+         : sanitized      ? "a sanitizer has mappings of its own"
+                          : nullptr;
 }
 
 /// Null, or why address space can't be limited.

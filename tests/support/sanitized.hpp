@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-// sanitized: whether a sanitizer is compiled in, which has memory and pointers of its own. GCC says it by a macro, clang
-// by a feature.
+// sanitized, under_valgrind: whether a sanitizer is compiled in, or the program runs in Valgrind, which have memory and
+// pointers of their own. Of sanitizers GCC says it by a macro, clang by a feature.
 #pragma once
+
+#include <stdlib.h>
+#include <string.h>
 
 namespace acre::test {
 
@@ -22,5 +25,10 @@ inline constexpr bool thread_sanitized = false;
 #endif
 
 inline constexpr bool sanitized = address_sanitized || thread_sanitized;
+
+inline bool under_valgrind() {
+  const char* const preload = getenv("LD_PRELOAD");
+  return preload != nullptr && strstr(preload, "vgpreload") != nullptr;
+}
 
 }  // namespace acre::test

@@ -27,16 +27,17 @@ constexpr special specials[] = {
      }},
 };
 
+// The heap and the reserve have a lock each.
 constexpr scenario scenarios[] = {
     {"from the heap", "ab", "a", "a"},
-    {"from the heap, and the handler from the reserve", "ab", "a", "R-a"},
+    {"from the heap, and the handler from the reserve", "ab", "a", "R-a", waiting::nowhere},
     {"from the reserve", "aR-b", "R-a", "R-a"},
-    {"from the reserve, and the handler from the heap", "aR-b", "R-a", "c"},
+    {"from the reserve, and the handler from the heap", "aR-b", "R-a", "c", waiting::nowhere},
     {"the last of the budget", "R-aR-aR-a", "R-a", "R-b"},
     {"beyond the budget, and the handler gives", "R-aR-aR-aR-a", "R-a", "1"},
-    {"no room in the heap", "cccccccccc", "c", "R-a"},
-    {"back to the heap", "aaR-a", "0", "R-b"},
-    {"back to the reserve", "aaR-aR-a", "2", "a"},
+    {"no room in the heap", "cccccccccc", "c", "R-a", waiting::nowhere},
+    {"back to the heap", "aaR-a", "0", "R-b", waiting::nowhere},
+    {"back to the reserve", "aaR-aR-a", "2", "a", waiting::nowhere},
     {"back to the reserve, and the handler too", "R-bR-b", "0", "1"},
     {"validate", "abR-a0", "V--", "R-a"},
     {"usage", "abR-a0", "U--", "R-a"},
@@ -45,8 +46,10 @@ constexpr scenario scenarios[] = {
 template <check_level Level>
 constexpr family family_of(const char* name) {
   using A = certified_under_test<Level>;
-  return make_family<counted_case<A>>(name, A::reserved_bytes + 400, requests, specials<A>,
-                                      scenarios);
+  family made =
+      make_family<counted_case<A>>(name, A::reserved_bytes + 400, requests, specials<A>, scenarios);
+  made.several_locks = true;
+  return made;
 }
 
 }  // namespace

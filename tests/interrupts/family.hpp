@@ -36,11 +36,19 @@ struct special {
   uintptr_t (*call)(void* object, void* block, size_t size, size_t align);
 };
 
+/// At which instructions another core has to wait, where there is a lock.
+enum class waiting : unsigned char {
+  somewhere,
+  nowhere,  // the two take different locks
+  perhaps,
+};
+
 struct scenario {
   const char* name;
   const char* set_up;
   const char* operation;  // one call
   const char* handler;
+  waiting waits = waiting::somewhere;
 };
 
 struct family {
@@ -58,7 +66,8 @@ struct family {
   size_t steps_below;       // blocks of less: the lock is free in between
   bool handler_only_gives;  // only one context may allocate
   bool keeps_blocks;        // with everything given back, not all can be had at once
-  bool waits;               // another core may have to wait: there is a lock
+  bool waits;               // another core may have to wait: there is a lock,
+  bool several_locks;       // or more than one
 };
 
 /// Those of the image.

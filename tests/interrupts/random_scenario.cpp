@@ -142,6 +142,7 @@ scenario random_scenario(const family& allocator, uint32_t stream, char* text) n
   result.set_up = write.set_up();
   result.operation = write.operation();
   result.handler = write.handler();
+  result.waits = allocator.several_locks ? waiting::perhaps : waiting::somewhere;
   return result;
 }
 

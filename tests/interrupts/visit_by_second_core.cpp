@@ -139,9 +139,11 @@ void prepare_visits(visit_work what) noexcept {
 }
 
 void arm_visit(uint32_t timer_ticks) noexcept {
-  device(watchdog_load) = timer_ticks;
-  device(watchdog_clear) = 0;  // of what it has counted since the last visit
+  // Loaded last: a watchdog that ends a count before the interrupt of the one before is cleared takes that
+  // for its second, at which it stops.
+  device(watchdog_clear) = 0;
   device(watchdog_control) = watchdog_interrupts;
+  device(watchdog_load) = timer_ticks;
 }
 
 void raise_visit() noexcept {

@@ -125,14 +125,15 @@ class ACRE_API stack_core {
   static constexpr size_t bytes_for(size_t size) noexcept {
     return detail::round_up(size, default_alignment);
   }
-  /// Is `p` the newest block of the low side, and of this size?
+  /// Is `p` the newest block of the low side, and of this size? That the side has a block is seen by its edge,
+  /// and not by the count, which the call before has written: to read that would be to wait for it.
   [[nodiscard]] ACRE_HOT bool is_newest_low(uintptr_t p, size_t size) const noexcept {
     const uintptr_t at = p + bytes_for(size);
-    return at + header_bytes == edges_[0] && blocks_[0] != 0 && header_at(at).size == size;
+    return at + header_bytes == edges_[0] && edges_[0] != begin_ && header_at(at).size == size;
   }
   /// The same of the high side.
   [[nodiscard]] bool is_newest_high(uintptr_t p, size_t size) const noexcept {
-    return p - header_bytes == edges_[1] && blocks_[1] != 0 && header_at(edges_[1]).size == size;
+    return p - header_bytes == edges_[1] && edges_[1] != end_ && header_at(edges_[1]).size == size;
   }
   /// The newest block of the low side. Its header is found by it, and not by the edge: sooner, where a call
   /// waits for what the one before has written.
@@ -163,7 +164,6 @@ class ACRE_API stack_core {
   uintptr_t edges_[2] = {};
   size_t blocks_[2] = {};
 
- private:
   uintptr_t begin_ = 0;
   uintptr_t end_ = 0;
 };

@@ -18,6 +18,7 @@
 namespace acre::inline ACRE_ABI::detail {
 
 struct ACRE_API bit_live_map {
+  static constexpr bool packed = true;
   static constexpr size_t group = 32;
 
   static constexpr size_t bytes_for(size_t blocks) noexcept {
@@ -63,6 +64,7 @@ struct ACRE_API bit_live_map {
 };
 
 struct ACRE_API byte_live_map {
+  static constexpr bool packed = false;
   static constexpr size_t bytes_for(size_t blocks) noexcept {
     return blocks + 1;
   }

@@ -118,8 +118,10 @@ class pool_checked : public pool_checked_core<Map>, public pool_block<Stride, Al
 
   status deallocate(void* p) noexcept {
     const size_t below = below_base(p);
-    if (geometry.divisor.index(below) >= next_ ||
-        !Map::set_free(base_, geometry.divisor.quotient(below))) [[unlikely]] {
+    const size_t q = geometry.divisor.index(below);
+    // Where flags are bits, the quotient's shift merges with those that find them; else it is one more.
+    if (q >= next_ || !Map::set_free(base_, Map::packed ? geometry.divisor.quotient(below) : q))
+        [[unlikely]] {
       return core::refuse(p, geometry);
     }
     detail::link* block = detail::as_link(p);

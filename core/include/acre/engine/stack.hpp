@@ -164,6 +164,7 @@ class ACRE_API stack_core {
   uintptr_t edges_[2] = {};
   size_t blocks_[2] = {};
 
+ private:
   uintptr_t begin_ = 0;
   uintptr_t end_ = 0;
 };
